@@ -1,0 +1,1 @@
+"""gisgrid: the nested grid of a subdistrict, its patrols, its incidents, and how much of it was seen."""
