@@ -1,0 +1,193 @@
+"""One database behind one set of tables: an embedded SpatiaLite file or a PostGIS server.
+
+Reads begin deferred; writes take SQLite's lock at once (`BEGIN IMMEDIATE`), so that no writer fails half-way.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from gisgrid.errors import Refused, Unavailable
+
+SQLITE_FLOOR = (3, 51, 3)  # older libraries can corrupt a WAL file when it is reset
+SPATIALITE_LIBRARY = os.environ.get("SPATIALITE_LIBRARY_PATH", "mod_spatialite")
+
+
+class BadDatabaseUrl(Refused):
+    """A database address that names neither SpatiaLite nor PostGIS."""
+
+
+class NoSpatialite(Unavailable):
+    """The SpatiaLite library is not installed."""
+
+
+class SqliteTooOld(Unavailable):
+    """The SQLite library is older than is safe."""
+
+
+class DatabaseUnreachable(Unavailable):
+    """The database cannot be opened."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Zone-aware times on both databases, kept in UTC. A naive time is a programming error."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into UTC; SQLite stores it without its zone."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the time in UTC, with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """The parent of all tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+def make_engine(address: str) -> Engine:
+    """Return an engine for `sqlite:///path` or `postgresql+psycopg://…`.
+
+    Nothing is opened yet. Raises BadDatabaseUrl, SqliteTooOld.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise _bad_url() from error
+    if url.drivername == "sqlite" and url.database:
+        return _spatialite(url)
+    if url.drivername == "postgresql+psycopg":
+        return _postgis(url)
+    raise _bad_url()
+
+
+def _bad_url() -> BadDatabaseUrl:
+    return BadDatabaseUrl(
+        "GISGRID_DATABASE_URL 应为 sqlite:///路径 或 postgresql+psycopg://用户@主机/库名",
+        "GISGRID_DATABASE_URL must be sqlite:///path or postgresql+psycopg://user@host/database",
+    )
+
+
+def _spatialite(url: URL) -> Engine:
+    from pysqlite3 import dbapi2  # noqa: PLC0415 - a PostGIS installation loads no SQLite at all
+
+    if dbapi2.sqlite_version_info < SQLITE_FLOOR:
+        raise SqliteTooOld(
+            f"SQLite {dbapi2.sqlite_version} 过旧,可能损坏数据;请升级:pip install -U pysqlite3",
+            f"SQLite {dbapi2.sqlite_version} is older than is safe; upgrade it: pip install -U pysqlite3",
+        )
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, module=dbapi2, connect_args={"timeout": 15})
+    event.listen(engine, "connect", _open_spatialite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _open_spatialite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's `begin` event decides how a transaction begins
+    connection.enable_load_extension(True)
+    try:
+        connection.load_extension(SPATIALITE_LIBRARY)
+    except Exception as error:
+        raise NoSpatialite(
+            "没有找到 SpatiaLite 库。请安装:apt install libsqlite3-mod-spatialite,或用 SPATIALITE_LIBRARY_PATH 指明位置",
+            "the SpatiaLite library is missing: apt install libsqlite3-mod-spatialite, or set SPATIALITE_LIBRARY_PATH",
+        ) from error
+    finally:
+        connection.enable_load_extension(False)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _postgis(url: URL) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 2,
+            "tcp_user_timeout": 6000,
+            "options": "-c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC",
+        },
+    )
+
+
+def prepare_spatial(connection: Connection) -> None:
+    """Give a new database its spatial part: SpatiaLite's tables with WGS 84 alone, or the PostGIS extension."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
+    elif not connection.execute(text("SELECT CheckSpatialMetaData()")).scalar():
+        # all reference systems at once, each in a transaction of its own, take eleven seconds; one is in use, in ours
+        connection.execute(text("SELECT InitSpatialMetaData(0, 'EMPTY'), InsertEpsgSrid(4326)"))
+
+
+@contextmanager
+def session_scope(engine: Engine, *, write: bool = False) -> Iterator[Session]:
+    """Yield a session; commit at the end when it writes, roll back on any error."""
+    with Session(engine.execution_options(write=write), expire_on_commit=False) as session:
+        try:
+            yield session
+        except OperationalError as error:
+            if error.connection_invalidated or not session.in_transaction():
+                raise unreachable(error) from error
+            raise
+        if write:
+            session.commit()
+
+
+def unreachable(error: OperationalError) -> DatabaseUnreachable:
+    """Say that the database does not answer; the driver's own words stay in the log."""
+    return DatabaseUnreachable(
+        f"数据库暂时无法使用({type(error.orig).__name__}),请稍后再试",
+        f"the database cannot be used just now ({type(error.orig).__name__}); try again shortly",
+    )
+
+
+def _read_session(request: Request) -> Iterator[Session]:
+    with session_scope(request.app.state.engine) as session:
+        yield session
+
+
+def _write_session(request: Request) -> Iterator[Session]:
+    with session_scope(request.app.state.engine, write=True) as session:
+        yield session
+
+
+# scope="function": the commit happens before the answer goes out
+ReadSession = Annotated[Session, Depends(_read_session, scope="function")]
+WriteSession = Annotated[Session, Depends(_write_session, scope="function")]

@@ -1,0 +1,67 @@
+"""The database's history: one file per change, named for its day and what it does, up and down on both databases."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from gisgrid.database import prepare_spatial
+from gisgrid.errors import Unavailable
+
+
+class DatabaseNewer(Unavailable):
+    """The database was made by a later program."""
+
+
+class DatabaseNotReady(Unavailable):
+    """The database has not been made, or not brought up to date."""
+
+
+def configuration() -> Config:
+    """Return alembic's configuration; there is no ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return config
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database up to a revision, making it if it is new. Raises DatabaseNewer."""
+    _move(engine, revision, up=True)
+
+
+def downgrade(engine: Engine, revision: str = "base") -> None:
+    """Take the database back to a revision."""
+    _move(engine, revision, up=False)
+
+
+def _move(engine: Engine, revision: str, *, up: bool) -> None:
+    config = configuration()
+    with engine.execution_options(write=True).begin() as connection:
+        prepare_spatial(connection)
+        _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+        config.attributes["connection"] = connection
+        (command.upgrade if up else command.downgrade)(config, revision)
+
+
+def require_current(engine: Engine) -> None:
+    """Check that the database is at this program's revision. Raises DatabaseNewer, DatabaseNotReady."""
+    with engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    _refuse_newer(revision)
+    if revision != ScriptDirectory.from_config(configuration()).get_current_head():
+        raise DatabaseNotReady(
+            "数据库尚未建立或不是最新版本;请运行 gisgrid init",
+            "the database is not made or not up to date; run: gisgrid init",
+        )
+
+
+def _refuse_newer(revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise DatabaseNewer(
+            f"数据库的版本({revision})比本程序新;请安装新版 gisgrid,或恢复旧的备份",
+            f"the database ({revision}) is newer than this program: install the newer gisgrid or restore a backup",
+        )

@@ -1,0 +1,135 @@
+"""What a caller may ask by: a period, a box, a page. Parsed once, for routes and commands alike."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query, Request
+
+from gisgrid.errors import Refused
+
+MAX_LIMIT = 10_000
+
+
+class BadPeriod(Refused):
+    """A period that is not `start/end` with zones."""
+
+
+class BadBox(Refused):
+    """A bbox that is not four numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open span of time `[start, end)`; both ends carry a zone."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise BadPeriod(
+                "时段的起止时间必须带时区,例如 2026-11-01T00:00:00+08:00", "both ends of a period need a zone"
+            )
+        if self.end < self.start:
+            raise BadPeriod(
+                f"时段的终点 {self.end.isoformat()} 早于起点",
+                f"the period ends ({self.end.isoformat()}) before it starts",
+            )
+
+    @classmethod
+    def parse(cls, text: str, zone: ZoneInfo) -> Self:
+        """Read `start/end`, each an ISO 8601 time or a day; one without a zone is local.
+
+        A day as the end means the end of that day. Raises BadPeriod.
+        """
+        start, slash, end = text.partition("/")
+        try:
+            if not slash:
+                start = end = text
+            return cls(_moment(start, zone, at_end=False), _moment(end, zone, at_end=True))
+        except (ValueError, OverflowError) as error:
+            raise BadPeriod(
+                f"时段 {text[:60]!r} 无法识别;请写 起/止,例如 2026-11-01/2026-11-30",
+                f"cannot read the period {text[:60]!r}; write start/end, for example 2026-11-01/2026-11-30",
+            ) from error
+
+    @classmethod
+    def last_days(cls, days: int, until: date, zone: ZoneInfo) -> Self:
+        """Return the `days` local days that end with the day `until`."""
+        end = until + timedelta(days=1)
+        return cls(datetime.combine(end - timedelta(days=days), time(), zone), datetime.combine(end, time(), zone))
+
+    @property
+    def text(self) -> str:
+        """The period as it stands on the wire."""
+        return f"{self.start.isoformat()}/{self.end.isoformat()}"
+
+    @property
+    def last_moment(self) -> datetime:
+        """The last instant inside the period (its start, if it is empty)."""
+        return max(self.start, self.end - timedelta(microseconds=1))
+
+
+def _moment(text: str, zone: ZoneInfo, *, at_end: bool) -> datetime:
+    if len(text) == 10:
+        day = date.fromisoformat(text)
+        return datetime.combine(day + timedelta(days=at_end), time(), zone)
+    moment = datetime.fromisoformat(text)
+    if not 1900 < moment.year < 9000:  # beyond, arithmetic with zones overflows
+        raise ValueError(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+class Box(NamedTuple):
+    """West, south, east, north in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+def parse_box(text: str) -> Box:
+    """Read `west,south,east,north`. Raises BadBox."""
+    try:
+        box = Box(*(float(part) for part in text.split(",")))
+    except (TypeError, ValueError):
+        box = Box(0, 0, -1, -1)
+    if not (-180 <= box.west <= box.east <= 180 and -90 <= box.south <= box.north <= 90):
+        raise BadBox(
+            "bbox 应为 西,南,东,北 四个经纬度,例如 114.3,22.5,114.6,22.7",
+            "bbox must be west,south,east,north in degrees, for example 114.3,22.5,114.6,22.7",
+        )
+    return box
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which slice of an answer: `limit` rows after skipping `offset`."""
+
+    limit: int
+    offset: int
+
+
+Text = Annotated[str | None, Query(max_length=200)]
+
+
+def _period(request: Request, datetime: Text = None) -> Period | None:
+    return None if datetime is None else Period.parse(datetime.replace(" ", "+"), request.app.state.settings.zone)
+
+
+def _box(bbox: Text = None) -> Box | None:
+    return None if bbox is None else parse_box(bbox)
+
+
+def _page(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 1000, offset: Annotated[int, Query(ge=0, le=2**53)] = 0
+) -> Page:
+    return Page(limit, offset)
+
+
+PeriodQuery = Annotated[Period | None, Depends(_period)]
+BoxQuery = Annotated[Box | None, Depends(_box)]
+PageQuery = Annotated[Page, Depends(_page)]

@@ -1,0 +1,1 @@
+"""Who walked where: check-ins, patrols and the checkpoints they visit."""
