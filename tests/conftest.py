@@ -1,0 +1,158 @@
+"""What every test may ask for: both real databases, the app, the app on a real port, a real browser."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hypothesis
+import pytest
+from playwright.sync_api import BrowserContext
+from sqlalchemy import Engine
+
+from gisgrid.database import make_engine
+from gisgrid.migrations import upgrade
+from gisgrid.settings import Settings
+from tests.browser import LAUNCH, chromium, faults_of
+from tests.postgis import Cluster, cluster
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
+# What the app needs is imported where it is used: a test of pure code does not wait for it.
+
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+_numbers = count()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobodys_settings() -> Iterator[None]:
+    """Keep the settings of whoever runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GISGRID_")]:
+            patch.delenv(name)
+        yield
+
+
+# --- databases -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[Cluster]:
+    """A PostgreSQL server with the migrated database `template`, to be copied."""
+    with cluster() as server:
+        server.sql("CREATE DATABASE template")
+        _migrate(server.url("template"))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def spatialite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that no process has open."""
+    path = tmp_path_factory.mktemp("template") / "gisgrid.sqlite"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+def _migrate(url: str) -> None:
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()
+
+
+@pytest.fixture(params=["spatialite", "postgis"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh migrated database; a test that asks for it runs on both.
+
+    For one of them only: `@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)`.
+    """
+    if request.param == "spatialite":
+        path = tmp_path / "data" / "gisgrid.sqlite"
+        path.parent.mkdir()
+        shutil.copyfile(request.getfixturevalue("spatialite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: Cluster = request.getfixturevalue("postgis")
+    name = f"test_{next(_numbers)}"
+    server.sql(f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
+    yield server.url(name)
+    server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The settings of an installation of its own, in the test's folder."""
+    return Settings(home=tmp_path, database_url=database_url)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on the test's database."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+# --- the app -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator["TestClient"]:
+    """The whole app, asked in this process; a failure inside is an answer with status 500, as for anybody."""
+    from starlette.testclient import TestClient
+
+    from gisgrid.app import create_app
+
+    with TestClient(create_app(settings), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def served(settings: Settings) -> Iterator[str]:
+    """The address of the app on a free loopback port."""
+    import uvicorn
+
+    from gisgrid.app import create_app
+
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, lifespan="on"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        assert server.started
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+# --- the browser ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """How pytest-playwright starts the browser of this machine."""
+    return {"executable_path": chromium(), "args": LAUNCH}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    """What every page takes for granted."""
+    return {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": {"width": 1280, "height": 800}}
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> Iterator[BrowserContext]:
+    """A browser context whose pages may not fail, complain or ask another host for anything."""
+    faults = faults_of(context)
+    yield context
+    assert faults == []
