@@ -35,8 +35,8 @@ class Kind:
 @cache
 def kinds() -> dict[str, Kind]:
     """Return the kinds by code, in the order of the table."""
-    with files(__package__).joinpath("kinds.csv").open(encoding="utf-8", newline="") as file:
-        return {row["code"]: Kind(**row) for row in csv.DictReader(file)}
+    table = files(__package__).joinpath("kinds.csv").read_text(encoding="utf-8")
+    return {row["code"]: Kind(**row) for row in csv.DictReader(table.splitlines())}
 
 
 def require_kind(code: str) -> Kind:
