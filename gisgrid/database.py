@@ -121,7 +121,7 @@ def _open_spatialite(connection: Any, _record: object) -> None:
         connection.load_extension(SPATIALITE_LIBRARY)
     except Exception as error:
         raise NoSpatialite(
-            "没有找到 SpatiaLite 库。请安装:apt install libsqlite3-mod-spatialite,或用 SPATIALITE_LIBRARY_PATH 指明位置",
+            "没有找到 SpatiaLite 库。请 apt install libsqlite3-mod-spatialite,或设 SPATIALITE_LIBRARY_PATH",
             "the SpatiaLite library is missing: apt install libsqlite3-mod-spatialite, or set SPATIALITE_LIBRARY_PATH",
         ) from error
     finally:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gisgrid.errors import Refused
@@ -69,3 +69,14 @@ class Settings(BaseSettings):
     def maps(self) -> Path:
         """The folder for generated maps."""
         return self.home / "maps"
+
+
+def read_settings() -> Settings:
+    """Return the settings of the environment. Raises BadSetting, which names each knob that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        knobs = ", ".join(
+            f"GISGRID_{'_'.join(map(str, fault['loc'])).upper()} ({fault['msg']})" for fault in error.errors()
+        )
+        raise BadSetting(f"设置有误:{knobs}", f"bad settings: {knobs}") from error

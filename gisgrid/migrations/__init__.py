@@ -41,7 +41,7 @@ def _move(engine: Engine, revision: str, *, up: bool) -> None:
     config = configuration()
     with engine.execution_options(write=True).begin() as connection:
         prepare_spatial(connection)
-        _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+        refuse_newer(MigrationContext.configure(connection).get_current_revision())
         config.attributes["connection"] = connection
         (command.upgrade if up else command.downgrade)(config, revision)
 
@@ -50,7 +50,7 @@ def require_current(engine: Engine) -> None:
     """Check that the database is at this program's revision. Raises DatabaseNewer, DatabaseNotReady."""
     with engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
-    _refuse_newer(revision)
+    refuse_newer(revision)
     if revision != ScriptDirectory.from_config(configuration()).get_current_head():
         raise DatabaseNotReady(
             "数据库尚未建立或不是最新版本;请运行 gisgrid init",
@@ -58,7 +58,8 @@ def require_current(engine: Engine) -> None:
         )
 
 
-def _refuse_newer(revision: str | None) -> None:
+def refuse_newer(revision: str | None) -> None:
+    """Check that a revision is one this program knows. Raises DatabaseNewer."""
     known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
     if revision is not None and revision not in known:
         raise DatabaseNewer(

@@ -1,0 +1,5 @@
+"""`python -m gisgrid` is `gisgrid`."""
+
+from gisgrid.cli import main
+
+main()

@@ -1,0 +1,107 @@
+"""The web application: all wiring on one page. Nothing happens at import."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from gisgrid import __version__
+from gisgrid.database import make_engine, unreachable
+from gisgrid.errors import GisgridError, status_of
+from gisgrid.grid.routes import router as grid
+from gisgrid.migrations import require_current
+from gisgrid.settings import Settings
+
+log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """The body of every error: a code for machines, words in Chinese and English for people."""
+
+    code: str
+    description: str
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application over the settings' database, which must be made and up to date.
+
+    Raises DatabaseNotReady, DatabaseNewer, NoSpatialite and the other errors of an unusable database.
+    """
+    engine = make_engine(settings.database_url)
+    require_current(engine)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="gisgrid",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=settings.max_body_bytes,
+        responses={"4XX": {"model": Problem}, 503: {"model": Problem}},
+        exception_handlers={
+            GisgridError: _told,
+            RequestValidationError: _invalid,
+            HTTPException: _http,
+            OperationalError: _unreachable,
+            Exception: _failed,
+        },
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    for router in (grid,):
+        app.include_router(router)
+    return app
+
+
+def _answer(status: int, code: str, description: str) -> JSONResponse:
+    headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return JSONResponse(Problem(code=code, description=description).model_dump(), status, headers)
+
+
+async def _told(_: Request, error: GisgridError) -> JSONResponse:
+    return _answer(status_of(error), error.code, error.description)
+
+
+async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+    # where and why, never what: the input may hold names, or may not even be encodable
+    faults = "; ".join(
+        f"{ascii('.'.join(map(str, fault['loc'])))[1:-1][:80]}: {fault['type']}" for fault in error.errors()[:10]
+    )
+    return _answer(422, "InvalidInput", f"请求中有无效的内容 / the request is not valid: {faults}")
+
+
+async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    code = HTTPStatus(error.status_code).phrase.title().replace(" ", "").replace("-", "")
+    answer = _answer(error.status_code, code, _WORDS.get(error.status_code, code))
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+_WORDS = {
+    404: "没有这个地址;接口一览见 /docs / there is nothing at this address; see /docs",
+    405: "此地址不支持这种方法 / this address does not take that method",
+    413: "请求内容过大,请分批发送 / the body is too large; send it in parts",
+}
+
+
+async def _unreachable(_: Request, error: OperationalError) -> JSONResponse:
+    log.error("database", error=type(error.orig).__name__)
+    told = unreachable(error)
+    return _answer(503, told.code, told.description)
+
+
+async def _failed(_: Request, error: Exception) -> JSONResponse:
+    log.error("failure", error=type(error).__name__)
+    return _answer(500, "InternalError", "服务内部出错,已记入日志 / something failed inside; it has been logged")

@@ -1,0 +1,88 @@
+"""The grid over HTTP: where is this point, and what do the cells look like."""
+
+from datetime import date
+from typing import Annotated
+
+import geopandas as gpd
+import shapely
+from fastapi import APIRouter, Query
+
+from gisgrid.database import ReadSession
+from gisgrid.geometry import UnknownCrs, feature, is_on_earth, to_wgs84
+from gisgrid.grid.locate import Grid, NoSuchCell, grid_on
+from gisgrid.grid.schemas import CellCollection, CellFeature, CellName, CellProperties, Level, LocatedPoint
+from gisgrid.parameters import BoxQuery, PageQuery
+
+router = APIRouter(prefix="/api/grid", tags=["grid"])
+
+Degrees = Annotated[float, Query(allow_inf_nan=False)]
+Code = Annotated[str | None, Query(max_length=64)]
+Day = Annotated[date | None, Query(description="the grid in force on this day; the latest when left out")]
+
+
+@router.get("/locate")
+def locate(
+    session: ReadSession,
+    longitude: Degrees,
+    latitude: Degrees,
+    crs: Annotated[str, Query(max_length=500)] = "EPSG:4326",
+    day: Day = None,
+) -> LocatedPoint:
+    """Find the cells that hold one point, given in any coordinate system (x or longitude first)."""
+    x, y = (float(value) for value in to_wgs84(longitude, latitude, crs))
+    if not is_on_earth(x, y):
+        raise UnknownCrs(
+            f"({longitude}, {latitude}) 不是坐标系 {crs[:40]!r} 中的有效位置;请先写经度、后写纬度",
+            f"({longitude}, {latitude}) is no place on earth in {crs[:40]!r}; longitude comes first",
+        )
+    return located_point(grid_on(session, day), x, y)
+
+
+def located_point(grid: Grid, longitude: float, latitude: float) -> LocatedPoint:
+    """Name the cells that hold a WGS 84 point."""
+    names = dict(zip(grid.cells["code"], grid.cells["name"], strict=True))
+    street, community, substation = (
+        None if code is None else CellName(code=code, name=names[code]) for code in grid.locate_one(longitude, latitude)
+    )
+    return LocatedPoint(
+        longitude=longitude, latitude=latitude, street=street, community=community, substation=substation
+    )
+
+
+@router.get("/cells")
+def cells(
+    session: ReadSession,
+    page: PageQuery,
+    bbox: BoxQuery = None,
+    level: Level | None = None,
+    parent: Code = None,
+    day: Day = None,
+) -> CellCollection:
+    """List cells by level, parent and box, in the order of their codes."""
+    frame = grid_on(session, day).cells
+    if level is not None:
+        frame = frame[frame["level"] == level]
+    if parent is not None:
+        frame = frame[frame["parent_code"] == parent]
+    if bbox is not None:
+        frame = frame[frame.intersects(shapely.box(*bbox))]
+    shown = frame.iloc[page.offset : page.offset + page.limit]
+    return CellCollection(features=_features(shown), numberMatched=len(frame), numberReturned=len(shown))
+
+
+@router.get("/cells/{code}")
+def cell(session: ReadSession, code: str, day: Day = None) -> CellFeature:
+    """Return one cell by its code."""
+    frame = grid_on(session, day).cells
+    found = _features(frame[frame["code"] == code])
+    if not found:
+        raise NoSuchCell(f"没有编码为 {code[:40]!a} 的网格", f"there is no cell with the code {code[:40]!a}")
+    return found[0]
+
+
+def _features(frame: gpd.GeoDataFrame) -> list[CellFeature]:
+    properties = frame[list(CellProperties.model_fields)].to_dict("records")
+    return [
+        CellFeature.model_validate(feature(shape, row, row["code"]))
+        for shape, row in zip(frame.geometry, properties, strict=True)
+    ]
