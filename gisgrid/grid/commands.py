@@ -8,12 +8,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from gisgrid.database import make_engine, session_scope
 from gisgrid.geometry import to_wgs84
 from gisgrid.grid.join import join
 from gisgrid.grid.locate import Grid, grid_on
 from gisgrid.grid.points import Coordinates
 from gisgrid.grid.tables import LEVELS
+from gisgrid.migrations import open_session
 from gisgrid.settings import read_settings
 
 commands = typer.Typer()
@@ -26,7 +26,7 @@ LEVEL_NAMES = {"street": "街道 street", "community": "社区 community", "subs
 
 
 def _grid(day: datetime | None) -> Grid:
-    with session_scope(make_engine(read_settings().database_url)) as session:
+    with open_session(read_settings().database_url) as session:
         return grid_on(session, day.date() if day else None)
 
 

@@ -1,5 +1,7 @@
 """The database's history: one file per change, named for its day and what it does, up and down on both databases."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,8 +9,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from gisgrid.database import prepare_spatial
+from gisgrid.database import make_engine, prepare_spatial, session_scope, unreachable
 from gisgrid.errors import Unavailable
 
 
@@ -47,15 +51,36 @@ def _move(engine: Engine, revision: str, *, up: bool) -> None:
 
 
 def require_current(engine: Engine) -> None:
-    """Check that the database is at this program's revision. Raises DatabaseNewer, DatabaseNotReady."""
-    with engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
+    """Check that the database is at this program's revision.
+
+    Raises DatabaseNewer, DatabaseNotReady, DatabaseUnreachable.
+    """
+    try:
+        with engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise unreachable(error) from error
     refuse_newer(revision)
     if revision != ScriptDirectory.from_config(configuration()).get_current_head():
         raise DatabaseNotReady(
             "数据库尚未建立或不是最新版本;请运行 gisgrid init",
             "the database is not made or not up to date; run: gisgrid init",
         )
+
+
+@contextmanager
+def open_session(address: str, *, write: bool = False) -> Iterator[Session]:
+    """Yield a session on the database at an address, for one command; commit at its end when it writes.
+
+    Raises what `require_current` raises.
+    """
+    engine = make_engine(address)
+    try:
+        require_current(engine)
+        with session_scope(engine, write=write) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def refuse_newer(revision: str | None) -> None:
