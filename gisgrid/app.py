@@ -16,6 +16,8 @@ from gisgrid import __version__
 from gisgrid.database import make_engine, unreachable
 from gisgrid.errors import GisgridError, status_of
 from gisgrid.grid.routes import router as grid
+from gisgrid.health import router as health
+from gisgrid.logs import RequestLog
 from gisgrid.migrations import require_current
 from gisgrid.settings import Settings
 
@@ -60,7 +62,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.engine = engine
-    for router in (grid,):
+    app.add_middleware(RequestLog)
+    for router in (health, grid):
         app.include_router(router)
     return app
 

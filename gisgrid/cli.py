@@ -5,8 +5,11 @@ import sys
 import typer
 from rich.console import Console
 
+from gisgrid.backup.commands import commands as backup
 from gisgrid.errors import GisgridError
 from gisgrid.grid.commands import commands as grid
+from gisgrid.serve import serve
+from gisgrid.settings import read_settings
 
 cli = typer.Typer(
     name="gisgrid",
@@ -15,8 +18,14 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (grid,):
+for commands in (grid, backup):
     cli.registered_commands += commands.registered_commands
+
+
+@cli.command("serve")
+def serve_command() -> None:
+    """启动服务(地址与端口:GISGRID_HOST、GISGRID_PORT) / serve (address: GISGRID_HOST, GISGRID_PORT)."""
+    serve(read_settings())
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, NotSupportedError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -29,6 +29,10 @@ class BadDatabaseUrl(Refused):
 
 class NoSpatialite(Unavailable):
     """The SpatiaLite library is not installed."""
+
+
+class NoPostgis(Unavailable):
+    """The PostgreSQL database lacks PostGIS, and this account cannot add it."""
 
 
 class SqliteTooOld(Unavailable):
@@ -108,7 +112,7 @@ def _spatialite(url: URL) -> Engine:
             f"SQLite {dbapi2.sqlite_version} is older than is safe; upgrade it: pip install -U pysqlite3",
         )
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, module=dbapi2, connect_args={"timeout": 15})
+    engine = create_engine(url, module=dbapi2, hide_parameters=True, connect_args={"timeout": 15})
     event.listen(engine, "connect", _open_spatialite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -138,6 +142,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _postgis(url: URL) -> Engine:
     return create_engine(
         url,
+        hide_parameters=True,  # a failed statement's values would tell the log where people are
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 2,
@@ -150,10 +155,22 @@ def _postgis(url: URL) -> Engine:
 def prepare_spatial(connection: Connection) -> None:
     """Give a new database its spatial part: SpatiaLite's tables with WGS 84 alone, or the PostGIS extension."""
     if connection.dialect.name != "sqlite":
-        connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
+        _add_postgis(connection)
     elif not connection.execute(text("SELECT CheckSpatialMetaData()")).scalar():
         # all reference systems at once, each in a transaction of its own, take eleven seconds; one is in use, in ours
         connection.execute(text("SELECT InitSpatialMetaData(0, 'EMPTY'), InsertEpsgSrid(4326)"))
+
+
+def _add_postgis(connection: Connection) -> None:
+    try:
+        connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
+    except (NotSupportedError, ProgrammingError) as error:  # not installed on the server; not allowed to this account
+        raise NoPostgis(
+            "数据库没有 PostGIS 扩展;请管理员在服务器上安装 postgresql-*-postgis-3,"
+            "并在该库执行 CREATE EXTENSION postgis",
+            "the database has no PostGIS: an administrator installs postgresql-*-postgis-3 on the server and runs "
+            "CREATE EXTENSION postgis in this database",
+        ) from error
 
 
 @contextmanager

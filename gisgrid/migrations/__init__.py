@@ -55,6 +55,8 @@ def require_current(engine: Engine) -> None:
 
     Raises DatabaseNewer, DatabaseNotReady, DatabaseUnreachable.
     """
+    if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
+        raise _not_ready()  # asking SQLite would make an empty file
     try:
         with engine.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
@@ -62,10 +64,14 @@ def require_current(engine: Engine) -> None:
         raise unreachable(error) from error
     refuse_newer(revision)
     if revision != ScriptDirectory.from_config(configuration()).get_current_head():
-        raise DatabaseNotReady(
-            "数据库尚未建立或不是最新版本;请运行 gisgrid init",
-            "the database is not made or not up to date; run: gisgrid init",
-        )
+        raise _not_ready()
+
+
+def _not_ready() -> DatabaseNotReady:
+    return DatabaseNotReady(
+        "数据库尚未建立或不是最新版本;请运行 gisgrid init",
+        "the database is not made or not up to date; run: gisgrid init",
+    )
 
 
 @contextmanager

@@ -1,0 +1,113 @@
+"""Copying a PostGIS database out and in by PostgreSQL's own client programs."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import Connection, Engine, text
+
+from gisgrid.backup.fingerprint import TablePrint, fingerprint, own_tables
+from gisgrid.backup.spatialite import DatabaseInUse
+from gisgrid.errors import GisgridError, Unavailable
+
+OTHERS = text("""
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+""")
+
+
+class NoClientPrograms(Unavailable):
+    """pg_dump, pg_restore and psql are missing, or older than the server."""
+
+
+class ClientProgramFailed(GisgridError):
+    """pg_dump, pg_restore or psql gave up."""
+
+
+def take(engine: Engine, copy: Path) -> dict[str, TablePrint]:
+    """Write one moment of the database to a new file in pg_dump's custom format and return its prints.
+
+    Writers go on meanwhile. Raises NoClientPrograms, ClientProgramFailed.
+    """
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
+        what = ["--format=custom", f"--file={copy}", f"--snapshot={snapshot}", "--no-owner", "--no-privileges"]
+        _run(connection, "pg_dump", *what, f"--dbname={_dsn(connection)}")
+        return fingerprint(connection)
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection to a database that nobody else has open just now. Raises DatabaseInUse."""
+    with engine.connect() as connection:
+        if connection.scalar(OTHERS):
+            raise DatabaseInUse(
+                "数据库正在使用中;请先停止 gisgrid serve 及其他连接再恢复",
+                "the database is in use; stop gisgrid serve and whatever else is connected first",
+            )
+        yield connection
+
+
+def put_back(connection: Connection, copy: Path) -> None:
+    """Replace the product's tables by the copy's, in one transaction: a failure leaves the old ones.
+
+    Raises NoClientPrograms, ClientProgramFailed.
+    """
+    drop = copy.with_name("drop.sql")
+    drop.write_text("".join(f'DROP TABLE "{name}" CASCADE;\n' for name in own_tables(connection)))
+    connection.rollback()  # or it would wait for our own locks
+    contents, script = copy.with_name("contents"), copy.with_name("script.sql")
+    _run(connection, "pg_restore", "--list", f"--file={contents}", str(copy))
+    # the extension is the server's: it stays, since others may use it and only an administrator can make it
+    lines = [line for line in contents.read_text().splitlines() if " EXTENSION " not in line]
+    contents.write_text("\n".join(lines) + "\n")
+    how = ["--no-owner", "--no-privileges", f"--use-list={contents}", f"--file={script}"]
+    _run(connection, "pg_restore", *how, str(copy))
+    once = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", f"--dbname={_dsn(connection)}"]
+    _run(connection, "psql", *once, f"--file={drop}", f"--file={script}")
+
+
+def _dsn(connection: Connection) -> str:
+    """Return the address without its password, which others could read on a command line."""
+    return _driver(connection).info.dsn
+
+
+def _driver(connection: Connection) -> "psycopg.Connection[object]":
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101 - gisgrid.database allows no other
+    return driver
+
+
+def _run(connection: Connection, name: str, *arguments: str) -> None:
+    program = _program(name, _driver(connection).info.server_version // 10_000)
+    environment = {**os.environ, "PGPASSWORD": _driver(connection).info.password}
+    done = subprocess.run(  # noqa: S603 - the words are ours
+        [program, *arguments], env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        words = done.stderr.strip()[-500:]
+        raise ClientProgramFailed(f"{name} 失败:{words}", f"{name} failed: {words}")
+
+
+def _program(name: str, server: int) -> str:
+    """Return the newest such program that is at least of the server's major version."""
+    folders = [str(path) for path in Path("/usr/lib/postgresql").glob("*/bin")]
+    found = [path for folder in [*folders, None] if (path := shutil.which(name, path=folder))]
+    newest = max(found, key=_major, default=None)
+    if newest is None or _major(newest) < server:
+        raise NoClientPrograms(
+            f"需要 {server} 或更高版本的 {name};请安装:apt install postgresql-client-{server}",
+            f"{name} of version {server} or later is wanted: apt install postgresql-client-{server}",
+        )
+    return newest
+
+
+def _major(program: str) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    number = re.search(r"\d+", said)
+    return int(number.group()) if number else 0

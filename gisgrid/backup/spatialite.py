@@ -1,0 +1,92 @@
+"""Copying a SpatiaLite file out and in, through SQLite itself: a plain copy of a live file loses rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from gisgrid.backup.fingerprint import TablePrint, fingerprint
+from gisgrid.database import make_engine
+from gisgrid.errors import Conflict, GisgridError
+
+
+class DatabaseInUse(Conflict):
+    """A service or a command has the database open."""
+
+
+class DatabaseDamaged(GisgridError):
+    """The database itself does not pass its check."""
+
+
+def take(engine: Engine, copy: Path) -> dict[str, TablePrint]:
+    """Write one moment of the database to a new file and return its prints. Writers go on meanwhile.
+
+    VACUUM INTO leaves free pages behind, and with them what had been deleted. Raises DatabaseDamaged.
+    """
+    with engine.connect() as connection:
+        _driver(connection).execute("VACUUM INTO ?", (str(copy),))
+    copied = make_engine(f"sqlite:///{copy}")
+    try:
+        with copied.connect() as connection:
+            _check(connection)
+            prints = fingerprint(connection)
+            connection.rollback()
+            _driver(connection).execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+    finally:
+        copied.dispose()
+    return prints
+
+
+def _check(connection: Connection) -> None:
+    for pragma in ("integrity_check", "foreign_key_check"):
+        faults = [row for row in connection.exec_driver_sql(f"PRAGMA {pragma}") if tuple(row) != ("ok",)]
+        if faults:
+            raise DatabaseDamaged(
+                f"数据库未通过检查:{str(faults[0])[:200]}",
+                f"the database does not pass its check: {str(faults[0])[:200]}",
+            )
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection that keeps everybody else out until it is closed. Raises DatabaseInUse."""
+    with engine.connect() as connection:
+        driver = _driver(connection)
+        driver.execute("PRAGMA busy_timeout=1000")
+        try:
+            # leaving WAL fails while any other connection is open, an idle one too
+            driver.execute("PRAGMA journal_mode=DELETE")
+            driver.execute("PRAGMA locking_mode=EXCLUSIVE")
+            driver.execute("BEGIN EXCLUSIVE")
+            driver.execute("COMMIT")
+        except Exception as error:
+            if "locked" not in str(error):
+                raise
+            raise DatabaseInUse(
+                "数据库正在使用中;请先停止 gisgrid serve 再恢复", "the database is in use; stop gisgrid serve first"
+            ) from error
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            driver.execute("PRAGMA locking_mode=NORMAL")
+            driver.execute("SELECT count(*) FROM sqlite_master").fetchall()  # only now is the lock given back
+            driver.execute("PRAGMA journal_mode=WAL")
+
+
+def put_back(connection: Connection, copy: Path) -> None:
+    """Replace the database by the copy, in one transaction: a cut in the middle leaves the old one."""
+    source = make_engine(f"sqlite:///{copy}")
+    try:
+        with source.connect() as reader:
+            # a file marked as WAL would carry the mark over, and the lock held on the other could not be given back
+            _driver(reader).execute("PRAGMA journal_mode=DELETE")
+            _driver(reader).backup(_driver(connection), pages=-1)
+    finally:
+        source.dispose()
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
