@@ -34,7 +34,7 @@ def _position() -> list[sa.Column]:
     floats = ("longitude", "latitude", "raw_longitude", "raw_latitude")
     cells = ("street_id", "community_id", "substation_id")
     return [
-        *(sa.Column(name, sa.Float, nullable=False) for name in floats),
+        *(sa.Column(name, sa.Double, nullable=False) for name in floats),
         sa.Column("crs", sa.String, nullable=False),
         *(sa.Column(name, RowId, sa.ForeignKey("cells.id"), index=name != "substation_id") for name in cells),
     ]
@@ -60,7 +60,7 @@ def _grid() -> None:
         sa.Column("parent_id", RowId, sa.ForeignKey("cells.id"), index=True),
         sa.Column("is_illustrative", sa.Boolean, nullable=False),
         sa.Column("note", sa.String, nullable=False),
-        sa.Column("area_m2", sa.Float, nullable=False),
+        sa.Column("area_m2", sa.Double, nullable=False),
         _geometry("MULTIPOLYGON"),
         sa.UniqueConstraint("layer_set_id", "code"),
     )
@@ -95,7 +95,7 @@ def _patrols() -> None:
         sa.Column("patrol_id", RowId, sa.ForeignKey("patrols.id"), index=True),
         sa.Column("fix_at", UtcDateTime, nullable=False),
         sa.Column("received_at", UtcDateTime, nullable=False),
-        sa.Column("accuracy_m", sa.Float),
+        sa.Column("accuracy_m", sa.Double),
         *_position(),
         sa.UniqueConstraint("patroller_id", "client_id"),
         sa.Index("ix_fixes_fix_at", "fix_at"),
@@ -106,7 +106,7 @@ def _patrols() -> None:
         _id(),
         sa.Column("code", sa.String, nullable=False, unique=True),
         sa.Column("name", sa.String, nullable=False),
-        sa.Column("radius_m", sa.Float, nullable=False),
+        sa.Column("radius_m", sa.Double, nullable=False),
         sa.Column("is_illustrative", sa.Boolean, nullable=False),
         _geometry("POINT"),
     )

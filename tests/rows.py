@@ -1,0 +1,72 @@
+"""Rows for tests that want data in every table and do not care what it says."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from geoalchemy2 import WKTElement
+from sqlalchemy.orm import Session
+
+from gisgrid.grid.tables import LEVELS, Cell, LayerSet, PatrollableArea
+from gisgrid.incidents.tables import Incident
+from gisgrid.patrols.tables import Checkpoint, Fix, Patrol, Patroller
+
+DAWN = datetime(2026, 11, 1, 6, 0, 0, 123456, UTC)
+SQUARE = "MULTIPOLYGON(((114 22, 115 22, 115 23, 114 23, 114 22)))"
+
+
+def square() -> WKTElement:
+    """Return one degree by one degree."""
+    return WKTElement(SQUARE, srid=4326)
+
+
+def point(x: float = 114.5, y: float = 22.5) -> WKTElement:
+    """Return a point inside the square."""
+    return WKTElement(f"POINT({x} {y})", srid=4326)
+
+
+def a_position(x: float = 114.5, y: float = 22.5) -> dict[str, object]:
+    """Return the columns of a place that was sent in WGS 84."""
+    return {"longitude": x, "latitude": y, "raw_longitude": x, "raw_latitude": y, "crs": "EPSG:4326"}
+
+
+def an_incident(number: int, **changes: object) -> Incident:
+    """Return an incident, the number-th of its kind."""
+    given = {
+        "client_id": f"incident {number}",
+        "kind": "other",
+        "description": "",
+        "reported_at": DAWN,
+        "received_at": DAWN,
+    }
+    return Incident(**{**given, **a_position(), "geometry": point(), **changes})
+
+
+def a_fix(number: int, patroller_id: int, **changes: object) -> Fix:
+    """Return a fix, the number-th of its patroller, a second after the one before."""
+    moment = DAWN + timedelta(seconds=number)
+    given = {"client_id": f"fix {number}", "patroller_id": patroller_id, "fix_at": moment, "received_at": moment}
+    return Fix(**{**given, **a_position(), **changes})
+
+
+def fill(session: Session, fixes: int = 3) -> None:
+    """Put rows into every table; the last of three nested cells holds the fixes."""
+    grid = LayerSet(name="方格", source="test", first_day=date(2020, 1, 1), created_at=DAWN)
+    session.add(grid)
+    session.flush()
+    parent = None
+    for number, level in enumerate(LEVELS):
+        cell = Cell(layer_set_id=grid.id, level=level, code=f"00{number}", name=level, area_m2=1.5, geometry=square())
+        cell.parent_id = parent
+        session.add(cell)
+        session.flush()
+        parent = cell.id
+    patroller = Patroller(ref="P1", name="张三")
+    session.add_all([patroller, an_incident(1, substation_id=parent), PatrollableArea(name="岸", geometry=square())])
+    session.add(Checkpoint(code="C1", name="码头", radius_m=30, geometry=point()))
+    session.flush()
+    patrol = Patrol(patroller_id=patroller.id, ref="1")
+    session.add(patrol)
+    session.flush()
+    session.add_all(
+        a_fix(number, patroller.id, patrol_id=patrol.id, substation_id=parent, accuracy_m=number / 3)
+        for number in range(fixes)
+    )
