@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 
 from gisgrid.geometry import WGS84, Floats, from_metric
 from gisgrid.sample.figures import METRIC_CRS, cell_figures, outline_figures, places, station_figures
-from gisgrid.sample.winding import Octave, wind
+from gisgrid.sample.winding import PIECE_M, Octave, wind
 
 SEED: Final = 18
 CATCHMENT_M: Final = 450
-PIECE_M: Final = 30
 SIMPLER_M: Final = 6
 DECIMALS: Final = 7
 """About a centimetre; every coordinate is rounded once, after which nothing computes a new one."""

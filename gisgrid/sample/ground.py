@@ -7,9 +7,9 @@ import numpy as np
 import shapely
 
 from gisgrid.geometry import Floats, to_metric
-from gisgrid.sample.cells import BENDS, PIECE_M, SEED, sample_cells
+from gisgrid.sample.cells import BENDS, SEED, sample_cells
 from gisgrid.sample.figures import METRIC_CRS, coast_lines, hamlet_figures, places, station_figures
-from gisgrid.sample.winding import Octave, wind
+from gisgrid.sample.winding import PIECE_M, Octave, wind
 
 EDGE_BENDS: Final = (Octave(500, 90), Octave(240, 45), Octave(110, 18))
 

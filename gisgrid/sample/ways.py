@@ -1,6 +1,5 @@
 """The sample's ways: roads between settlements, lanes inside them, paths along the shore. All invented."""
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -8,13 +7,13 @@ import geopandas
 import numpy as np
 import shapely
 
-from gisgrid.geometry import WGS84, Floats, from_metric
-from gisgrid.sample.cells import DECIMALS, PIECE_M, SEED
+from gisgrid.geometry import WGS84, from_metric
+from gisgrid.sample.cells import DECIMALS, SEED
 from gisgrid.sample.figures import METRIC_CRS
 from gisgrid.sample.ground import coast, ground, settlements, villages
-from gisgrid.sample.winding import Octave, wind
+from gisgrid.sample.paths import WAY_BENDS, neighbours, winding_way
+from gisgrid.sample.winding import PIECE_M, wind
 
-ROAD_BENDS: Final = (Octave(1200, 200), Octave(500, 90), Octave(200, 32))
 BLOCK_M: Final = (240, 190)
 """How far lanes lie apart, from west to east and from south to north."""
 LANE_END_M: Final = 40
@@ -55,20 +54,10 @@ def _ways() -> geopandas.GeoDataFrame:
 
 
 def _roads() -> list[shapely.LineString]:
-    """Join each two settlements that have no third in the circle between them (Gabriel and Sokal 1969)."""
     seats, _ = settlements()
-    apart = ((seats[:, None, :] - seats[None, :, :]) ** 2).sum(axis=2)
-    detour = (apart[:, None, :] + apart[None, :, :]).min(axis=2, where=_others(len(seats)), initial=np.inf)
-    first, second = np.nonzero(np.triu(detour >= apart, 1))
-    roads = [_winding_way(seats[i], seats[j]) for i, j in zip(first, second, strict=True)]
+    roads = [winding_way(seats[first], seats[second], SEED) for first, second in neighbours(seats)]
     inland = ground().buffer(-20)
     return [road for road in roads if inland.covers(road)]
-
-
-def _others(count: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.bool_]]:
-    """True where the third of three settlements is neither the first nor the second."""
-    same = np.eye(count, dtype=bool)
-    return ~(same[:, None, :] | same[None, :, :])
 
 
 def _lanes() -> list[shapely.LineString]:
@@ -78,7 +67,7 @@ def _lanes() -> list[shapely.LineString]:
     rows = [[(west, y), (east, y)] for y in np.arange(south, north, BLOCK_M[1])]
     net = shapely.segmentize(shapely.linestrings([*columns, *rows]), PIECE_M)
     built = villages().intersection(ground().buffer(-20)).buffer(-LANE_END_M)
-    lanes = shapely.intersection(shapely.transform(net, lambda xy: wind(xy, ROAD_BENDS, SEED)), built)
+    lanes = shapely.intersection(shapely.transform(net, lambda xy: wind(xy, WAY_BENDS, SEED)), built)
     return [lane for lane in shapely.get_parts(lanes) if lane.length > BLOCK_M[0]]
 
 
@@ -87,12 +76,4 @@ def _spurs() -> list[shapely.LineString]:
     seats, _ = settlements()
     paths = shapely.multilinestrings(shore_paths())
     ways = [shapely.shortest_line(shapely.Point(seat), paths) for seat in seats]
-    return [_winding_way(*shapely.get_coordinates(way)) for way in ways if way.length < SPUR_M]
-
-
-def _winding_way(start: Sequence[float] | Floats, end: Sequence[float] | Floats) -> shapely.LineString:
-    """Return a winding line between two points (metres) that starts and ends exactly there."""
-    straight = shapely.get_coordinates(shapely.segmentize(shapely.LineString([start, end]), PIECE_M))
-    shift = wind(straight, ROAD_BENDS, SEED) - straight
-    share = np.linspace(0, 1, len(straight))[:, None]
-    return shapely.LineString(straight + shift - ((1 - share) * shift[0] + share * shift[-1]))
+    return [winding_way(*shapely.get_coordinates(way), SEED) for way in ways if way.length < SPUR_M]

@@ -5,7 +5,7 @@ nested stays nested. Only integers, +, − and × are used: the same figures on 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from gisgrid.geometry import Floats
 
 Words = NDArray[np.uint64]
+
+PIECE_M: Final = 30
+"""Straight lines are cut into pieces of this length before they are bent."""
 
 
 class Octave(NamedTuple):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.sample.cells import BENDS
-from gisgrid.sample.ways import ROAD_BENDS
+from gisgrid.sample.paths import WAY_BENDS
 from gisgrid.sample.winding import Octave, wind
 
 METRES = st.floats(-1e6, 3e6, allow_nan=False).map(lambda x: round(x, 3))
@@ -31,7 +31,7 @@ def test_no_point_moves_further_than_the_reaches(points: np.ndarray, seed: int) 
 def test_the_plane_is_not_folded() -> None:
     axis = np.arange(0, 6000, 5.0)
     x, y = np.meshgrid(axis, axis)
-    for bends in (BENDS, ROAD_BENDS):
+    for bends in (BENDS, WAY_BENDS):
         moved = wind(np.column_stack((x.ravel(), y.ravel())), bends, 18).reshape(len(axis), len(axis), 2)
         east, north = np.diff(moved, axis=1)[:-1], np.diff(moved, axis=0)[:, :-1]
         turned = east[..., 0] * north[..., 1] - east[..., 1] * north[..., 0] <= 0
