@@ -1,0 +1,66 @@
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gisgrid.parameters import BadBox, BadPeriod, Box, Period, parse_box
+
+SHENZHEN = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2026-11-01/2026-11-02", "2026-11-01T00:00+08:00", "2026-11-03T00:00+08:00"),
+        ("2026-11-01", "2026-11-01T00:00+08:00", "2026-11-02T00:00+08:00"),
+        ("2026-11-01T08:00/2026-11-01T09:30", "2026-11-01T08:00+08:00", "2026-11-01T09:30+08:00"),
+        ("2026-11-01T00:00:00Z/2026-11-02", "2026-11-01T00:00+00:00", "2026-11-03T00:00+08:00"),
+    ],
+)
+def test_periods(text: str, start: str, end: str) -> None:
+    expected = Period(datetime.fromisoformat(start), datetime.fromisoformat(end))
+    assert Period.parse(text, SHENZHEN) == expected
+    assert Period.parse(expected.text, SHENZHEN) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "/", "a/b", "2026-13-01/2026-11-02", "2026-11-02/2026-10-01", "0001-01-01/9999-12-31", "../..", "\x00/1"],
+)
+def test_a_bad_period_says_how_to_write_one(text: str) -> None:
+    with pytest.raises(BadPeriod):
+        Period.parse(text, SHENZHEN)
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_the_reading_of_periods_and_boxes(text: str) -> None:
+    for read in (lambda: Period.parse(text, SHENZHEN), lambda: parse_box(text)):
+        try:
+            read()
+        except (BadPeriod, BadBox):
+            continue
+
+
+def test_last_days_end_with_the_day_named_and_are_half_open() -> None:
+    period = Period.last_days(30, date(2026, 11, 22), SHENZHEN)
+    assert period.text == "2026-10-24T00:00:00+08:00/2026-11-23T00:00:00+08:00"
+    assert period.last_moment.astimezone(SHENZHEN).date() == date(2026, 11, 22)
+
+
+def test_a_period_without_zone_is_refused() -> None:
+    with pytest.raises(BadPeriod):
+        Period(datetime(2026, 1, 1), datetime(2026, 1, 2, tzinfo=UTC))  # noqa: DTZ001 - that is the point
+
+
+def test_boxes() -> None:
+    assert parse_box("114.3,22.5,114.6,22.7") == Box(114.3, 22.5, 114.6, 22.7)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1,2,3", "1,2,3,4,5", "nan,1,2,3", "22,114,23,115", "5,0,1,1", "a,b,c,d", "inf,0,inf,1"]
+)
+def test_bad_boxes(text: str) -> None:
+    with pytest.raises(BadBox):
+        parse_box(text)
