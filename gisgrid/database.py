@@ -104,6 +104,11 @@ def _bad_url() -> BadDatabaseUrl:
 
 
 def _spatialite(url: URL) -> Engine:
+    # SpatiaLite brings the system's GEOS and PROJ into the process: whatever is loaded after it is bound to those
+    # instead of its own, and crashes
+    import pyogrio  # noqa: F401, PLC0415
+    import pyproj  # noqa: F401, PLC0415
+    import shapely  # noqa: F401, PLC0415
     from pysqlite3 import dbapi2  # noqa: PLC0415 - a PostGIS installation loads no SQLite at all
 
     if dbapi2.sqlite_version_info < SQLITE_FLOOR:

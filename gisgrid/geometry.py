@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from prcoords import bd_wgs_bored, gcj_wgs_bored
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import Refused
@@ -41,8 +41,12 @@ def crs_name(name: str) -> str:
 @lru_cache(maxsize=256)
 def _proj_name(name: str) -> str:
     try:
-        return CRS.from_user_input(name).to_string()
-    except (CRSError, UnicodeEncodeError) as error:
+        system = CRS.from_user_input(name)
+        if not (system.is_geographic or system.is_projected):  # heights alone, or metres from the earth's centre
+            raise CRSError(name)
+        _transformer(system.to_string(), WGS84)  # the Moon has coordinates too
+        return system.to_string()
+    except (ProjError, UnicodeEncodeError) as error:
         shown = ascii(name[:60])
         raise UnknownCrs(
             f"不认识的坐标系 {shown}。可用:EPSG:4326、EPSG:4490、EPSG:4547、gcj02、bd09,或 PROJ 字符串",

@@ -130,6 +130,12 @@ def _page(
     return Page(limit, offset)
 
 
+def _zone(request: Request) -> ZoneInfo:
+    zone: ZoneInfo = request.app.state.settings.zone
+    return zone
+
+
+LocalZone = Annotated[ZoneInfo, Depends(_zone)]
 PeriodQuery = Annotated[Period | None, Depends(_period)]
 BoxQuery = Annotated[Box | None, Depends(_box)]
 PageQuery = Annotated[Page, Depends(_page)]

@@ -1,0 +1,88 @@
+"""Where things sent in from outside lie, whatever system and day their coordinates are of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.errors import Refused
+from gisgrid.geometry import to_wgs84
+from gisgrid.grid.index import OUTSIDE
+from gisgrid.grid.locate import located
+from gisgrid.grid.schemas import CellName
+from gisgrid.grid.tables import LEVELS, Cell
+
+CELL_COLUMNS = tuple(f"{level}_id" for level in LEVELS)
+
+
+class NotOnEarth(Refused):
+    """Coordinates that are no place on earth in the system they claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position in WGS 84 degrees and the rows of its street, community and substation, None outside."""
+
+    longitude: float
+    latitude: float
+    cells: tuple[int | None, ...]
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The place as columns of a row."""
+        return {
+            "longitude": self.longitude,
+            "latitude": self.latitude,
+            **dict(zip(CELL_COLUMNS, self.cells, strict=True)),
+        }
+
+
+def places(
+    session: Session,
+    x: Sequence[float],
+    y: Sequence[float],
+    systems: Sequence[str],
+    moments: Sequence[datetime],
+    zone: ZoneInfo,
+) -> list[Place | None]:
+    """Locate n points, each given in its own coordinate system and on its own local day. None is no place on earth."""
+    longitude, latitude = _to_wgs84(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64), systems)
+    on_earth = (np.abs(longitude) <= 180) & (np.abs(latitude) <= 90)
+    rows = np.flatnonzero(on_earth).tolist()
+    days = [moments[row].astimezone(zone).date() for row in rows]
+    cells = located(session, longitude[rows], latitude[rows], days).cell_ids.tolist()
+    found: list[Place | None] = [None] * len(longitude)
+    for row, lon, lat, ids in zip(rows, longitude[rows].tolist(), latitude[rows].tolist(), cells, strict=True):
+        found[row] = Place(lon, lat, tuple(None if cell == OUTSIDE else cell for cell in ids))
+    return found
+
+
+def _to_wgs84(
+    x: NDArray[np.float64], y: NDArray[np.float64], systems: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    longitude, latitude = np.full_like(x, np.nan), np.full_like(y, np.nan)
+    names = np.asarray(systems, dtype=object)
+    for name in dict.fromkeys(systems):
+        chosen = names == name
+        longitude[chosen], latitude[chosen] = to_wgs84(x[chosen], y[chosen], name)
+    return longitude, latitude
+
+
+def not_on_earth() -> NotOnEarth:
+    """Say what to do about coordinates that are no place on earth."""
+    return NotOnEarth(
+        "坐标不是地球上的有效位置;请核对:先经度后纬度,坐标系与 crs 一致",
+        "the coordinates are no place on earth; check that longitude comes first and that crs names their system",
+    )
+
+
+def cell_names(session: Session) -> dict[int, CellName]:
+    """Return code and name of every cell of every layer set, by row."""
+    rows = session.execute(select(Cell.id, Cell.code, Cell.name))
+    return {row.id: CellName(code=row.code, name=row.name) for row in rows}

@@ -1,0 +1,76 @@
+"""Stored incidents, found again: one, page by page for the wire, and as one frame for measuring and drawing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from gisgrid.errors import NotFound
+from gisgrid.grid.finding import cell_codes, coded, conditions, located_frame, page_of
+from gisgrid.incidents.kinds import kinds, require_kind
+from gisgrid.incidents.tables import Incident
+from gisgrid.once import table_of
+from gisgrid.parameters import Box, Page, Period
+
+INCIDENT = table_of(Incident)
+COLUMNS = ("id", "client_id", "kind", "description", "reported_at", "longitude", "latitude")
+WITHOUT_GEOMETRY = [column for column in INCIDENT.c if column.name != "geometry"]
+LARGEST_ID = 2**63 - 1
+
+
+class NoSuchIncident(NotFound):
+    """No incident has that number."""
+
+
+def incidents_frame(
+    session: Session, period: Period | None = None, cell: str | None = None, kind: str | None = None
+) -> pd.DataFrame:
+    """Return the incidents of a period, a cell (its code, at any level) and a kind, in the order of reported_at.
+
+    Columns: id, client_id, kind, description, reported_at (datetime64[us, UTC]), longitude, latitude (WGS 84 degrees),
+    street_code, community_code, substation_code (None outside). Raises NoSuchCell, UnknownKind.
+    """
+    where = [*conditions(session, INCIDENT, "reported_at", period=period, cell=cell), *_of_kind(kind)]
+    return located_frame(session, INCIDENT, COLUMNS, "reported_at", where)
+
+
+def _of_kind(kind: str | None) -> list[ColumnElement[bool]]:
+    return [] if kind is None else [INCIDENT.c.kind == require_kind(kind).code]
+
+
+def incidents_page(
+    session: Session,
+    page: Page,
+    *,
+    period: Period | None = None,
+    cell: str | None = None,
+    box: Box | None = None,
+    kind: str | None = None,
+) -> tuple[int, list[dict[str, Any]]]:
+    """Return how many incidents match, and one page of them in the order of reported_at, with codes and kinds named.
+
+    Raises NoSuchCell, UnknownKind.
+    """
+    where = [*conditions(session, INCIDENT, "reported_at", period=period, cell=cell, box=box), *_of_kind(kind)]
+    query = select(*WITHOUT_GEOMETRY).where(*where).order_by(INCIDENT.c.reported_at, INCIDENT.c.id)
+    matched, rows = page_of(session, query, page)
+    return matched, _named(session, rows)
+
+
+def incident(session: Session, identifier: int) -> dict[str, Any]:
+    """Return one incident, with codes and kind named. Raises NoSuchIncident."""
+    query = select(*WITHOUT_GEOMETRY).where(INCIDENT.c.id == identifier)
+    rows = session.execute(query).mappings().all() if 0 < identifier <= LARGEST_ID else []
+    if not rows:
+        raise NoSuchIncident("没有这个编号的事件", "there is no incident with that number")
+    return _named(session, rows)[0]
+
+
+def _named(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    codes, table = cell_codes(session), kinds()
+    return [
+        {**row, **coded(row, codes), "kind_zh": table[row["kind"]].name_zh, "kind_en": table[row["kind"]].name_en}
+        for row in rows
+    ]

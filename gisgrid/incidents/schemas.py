@@ -1,0 +1,76 @@
+"""What incidents look like on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from gisgrid.geometry import WGS84
+from gisgrid.incidents.kinds import require_kind
+from gisgrid.wire import Coordinate, CrsName, Link, Moment, Name, Prose, Sent
+
+
+def _known(code: str) -> str:
+    return require_kind(code).code
+
+
+class IncidentCreate(Sent):
+    """An incident as it is reported."""
+
+    kind: Annotated[Name, AfterValidator(_known)] = Field(description="a code of GET /api/incident-kinds")
+    reported_at: Moment = Field(description="when it was reported, with a zone")
+    longitude: Coordinate = Field(description="longitude, or x, in the system `crs`")
+    latitude: Coordinate = Field(description="latitude, or y, in the system `crs`")
+    crs: CrsName = Field(default=WGS84, description="EPSG:4326 (default), gcj02, bd09, EPSG:4547…")
+    description: Prose = Field(default="", description="what happened, in the reporter's words")
+    client_id: Name | None = Field(
+        default=None, description="the sender's own id of this report; a repeat is stored once"
+    )
+
+
+class IncidentProperties(BaseModel):
+    """Properties of a stored incident; cells are null outside."""
+
+    client_id: str
+    kind: str
+    kind_zh: str
+    kind_en: str
+    description: str
+    reported_at: datetime
+    received_at: datetime
+    crs: str
+    raw_longitude: float
+    raw_latitude: float
+    street_code: str | None
+    community_code: str | None
+    substation_code: str | None
+
+
+class IncidentFeature(BaseModel):
+    """A stored incident as a GeoJSON Feature in WGS 84."""
+
+    type: Literal["Feature"] = "Feature"
+    id: int
+    geometry: dict[str, Any]
+    properties: IncidentProperties
+
+
+class IncidentCollection(BaseModel):
+    """Incidents as a GeoJSON FeatureCollection, in the order of their time."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[IncidentFeature]
+    numberMatched: int  # noqa: N815 - the name in OGC API - Features
+    numberReturned: int  # noqa: N815
+    links: list[Link]
+
+
+class KindEntry(BaseModel):
+    """One kind of incident; the first letter tells components (C), events (E) and our own block (L)."""
+
+    code: str
+    class_code: str
+    class_zh: str
+    class_en: str
+    name_zh: str
+    name_en: str

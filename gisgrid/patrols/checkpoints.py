@@ -1,0 +1,39 @@
+"""Places that must be visited: stored from a frame, read as a frame."""
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from geoalchemy2.shape import from_shape
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.geometry import WGS84
+from gisgrid.patrols.tables import Checkpoint
+
+COLUMNS = ("code", "name", "radius_m", "is_illustrative")
+
+
+def store_checkpoints(session: Session, frame: gpd.GeoDataFrame) -> int:
+    """Store checkpoints by code and return how many: new ones are added, known ones take what the frame says.
+
+    Columns: code, name, radius_m, is_illustrative, geometry (Point in EPSG:4326).
+    """
+    known = {checkpoint.code: checkpoint for checkpoint in session.scalars(select(Checkpoint))}
+    rows = frame[list(COLUMNS)].to_dict("records")
+    for row, point in zip(rows, frame.geometry, strict=True):
+        checkpoint = known.get(row["code"]) or Checkpoint(code=row["code"])
+        checkpoint.name, checkpoint.radius_m = row["name"], float(row["radius_m"])
+        checkpoint.is_illustrative = bool(row["is_illustrative"])
+        checkpoint.geometry = from_shape(point, srid=4326)
+        session.add(checkpoint)
+    session.flush()
+    return len(rows)
+
+
+def checkpoints_frame(session: Session) -> gpd.GeoDataFrame:
+    """Return the checkpoints by code: columns code, name, radius_m, is_illustrative, geometry (Point in EPSG:4326)."""
+    columns = [getattr(Checkpoint, name) for name in COLUMNS]
+    rows = session.execute(select(*columns, func.ST_AsBinary(Checkpoint.geometry)).order_by(Checkpoint.code)).all()
+    frame = pd.DataFrame([row[:-1] for row in rows], columns=list(COLUMNS), dtype=object)
+    frame = frame.astype({"radius_m": float, "is_illustrative": bool})
+    return gpd.GeoDataFrame(frame, geometry=shapely.from_wkb([row[-1] for row in rows]), crs=WGS84)

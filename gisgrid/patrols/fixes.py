@@ -1,0 +1,62 @@
+"""Stored fixes, found again: page by page for the wire, and as one frame for measuring and drawing."""
+
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from gisgrid.grid.finding import cell_codes, coded, conditions, located_frame, page_of
+from gisgrid.once import table_of
+from gisgrid.parameters import Box, Page, Period
+from gisgrid.patrols.tables import Fix, Patrol, Patroller
+
+FIX = table_of(Fix)
+COLUMNS = (
+    "id", "client_id", "patroller_id", "patrol_id", "fix_at", "received_at", "longitude", "latitude", "accuracy_m",
+)  # fmt: skip
+
+
+def fixes_frame(
+    session: Session, period: Period | None = None, cell: str | None = None, patroller: str | None = None
+) -> pd.DataFrame:
+    """Return the fixes of a period, a cell (its code, at any level) and a person (their ref), in the order of fix_at.
+
+    Columns: id, client_id, patroller_id, patrol_id (None when not named), fix_at and received_at (datetime64[us, UTC]),
+    longitude, latitude (WGS 84 degrees), accuracy_m (NaN when missing), street_code, community_code, substation_code
+    (None outside). Raises NoSuchCell.
+    """
+    where = [*conditions(session, FIX, "fix_at", period=period, cell=cell), *_sent_by(patroller)]
+    return located_frame(session, FIX, COLUMNS, "fix_at", where)
+
+
+def _sent_by(patroller: str | None) -> list[ColumnElement[bool]]:
+    if patroller is None:
+        return []
+    return [FIX.c.patroller_id.in_(select(Patroller.id).where(Patroller.ref == patroller))]
+
+
+def fixes_page(
+    session: Session,
+    page: Page,
+    *,
+    period: Period | None = None,
+    cell: str | None = None,
+    box: Box | None = None,
+    patroller: str | None = None,
+) -> tuple[int, list[dict[str, Any]]]:
+    """Return how many fixes match, and one page of them in the order of fix_at, with names and codes for row numbers.
+
+    Raises NoSuchCell.
+    """
+    where = [*conditions(session, FIX, "fix_at", period=period, cell=cell, box=box), *_sent_by(patroller)]
+    query = (
+        select(*FIX.c, Patroller.ref.label("patroller"), Patrol.ref.label("patrol"))
+        .join(Patroller, FIX.c.patroller_id == Patroller.id)
+        .outerjoin(Patrol, FIX.c.patrol_id == Patrol.id)
+        .where(*where)
+        .order_by(FIX.c.fix_at, FIX.c.id)
+    )
+    matched, rows = page_of(session, query, page)
+    codes = cell_codes(session)
+    return matched, [{**row, **coded(row, codes)} for row in rows]

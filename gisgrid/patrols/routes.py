@@ -1,0 +1,80 @@
+"""Check-ins and checkpoints over HTTP."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import shapely
+from fastapi import APIRouter, Request
+
+from gisgrid.database import ReadSession, WriteSession
+from gisgrid.geometry import feature
+from gisgrid.grid.arrivals import Answers, Outcome, take_in
+from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
+from gisgrid.patrols.check_in import CheckIn, check_in
+from gisgrid.patrols.checkpoints import checkpoints_frame
+from gisgrid.patrols.fixes import fixes_page
+from gisgrid.patrols.schemas import (
+    CheckInCreate,
+    CheckpointCollection,
+    CheckpointFeature,
+    FixCollection,
+    FixFeature,
+    FixProperties,
+)
+from gisgrid.wire import JsonBody, NameQuery, body_schema, next_links
+
+router = APIRouter(prefix="/api", tags=["patrols"])
+
+
+@router.post("/check-ins", openapi_extra=body_schema(CheckInCreate))
+def post_check_ins(session: WriteSession, zone: LocalZone, body: JsonBody) -> Answers:
+    """Store one check-in or a list of them, each once, and answer item by item where it lies.
+
+    A list is answered with a list in the same order; a bad item never fails the others. A point outside every cell is
+    kept. A repeat is no error: the same patroller and client_id give the same answer with status `repeated`.
+    """
+    received_at = datetime.now(UTC)
+
+    def act(items: Sequence[CheckInCreate]) -> list[Outcome]:
+        return check_in(session, [CheckIn(received_at=received_at, **item.model_dump()) for item in items], zone)
+
+    return take_in(session, body, CheckInCreate, act)
+
+
+@router.get("/check-ins")
+def get_check_ins(
+    request: Request,
+    session: ReadSession,
+    page: PageQuery,
+    cell: NameQuery = None,
+    period: PeriodQuery = None,
+    bbox: BoxQuery = None,
+    patroller: NameQuery = None,
+) -> FixCollection:
+    """List check-ins by cell (code at any level), time, box and person, in the order of their fix time."""
+    matched, rows = fixes_page(session, page, period=period, cell=cell, box=bbox, patroller=patroller)
+    return FixCollection(
+        features=[_fix(row) for row in rows],
+        numberMatched=matched,
+        numberReturned=len(rows),
+        links=next_links(request, page, matched),
+    )
+
+
+def _fix(row: dict[str, Any]) -> FixFeature:
+    point = shapely.Point(row["longitude"], row["latitude"])
+    properties = {name: row[name] for name in FixProperties.model_fields}
+    return FixFeature.model_validate(feature(point, properties, row["id"]))
+
+
+@router.get("/checkpoints")
+def get_checkpoints(session: ReadSession) -> CheckpointCollection:
+    """List the checkpoints."""
+    frame = checkpoints_frame(session)
+    rows = frame.drop(columns="geometry").to_dict("records")
+    features = [
+        CheckpointFeature.model_validate(feature(point, row, row["code"]))
+        for row, point in zip(rows, frame.geometry, strict=True)
+    ]
+    return CheckpointCollection(features=features, numberMatched=len(features), numberReturned=len(features))

@@ -1,0 +1,85 @@
+"""What patrols look like on the wire."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from gisgrid.geometry import WGS84
+from gisgrid.wire import Coordinate, CrsName, Link, Metres, Moment, Name, Sent
+
+
+class CheckInCreate(Sent):
+    """A check-in as a phone sends it."""
+
+    patroller: Name = Field(description="who sends it, by the name used for this person everywhere")
+    fix_at: Moment = Field(description="when the phone measured it, with a zone")
+    longitude: Coordinate = Field(description="longitude, or x, in the system `crs`")
+    latitude: Coordinate = Field(description="latitude, or y, in the system `crs`")
+    crs: CrsName = Field(default=WGS84, description="EPSG:4326 (default), gcj02, bd09, EPSG:4547…")
+    accuracy_m: Metres | None = Field(default=None, description="radius in metres that holds 68 % of such fixes")
+    client_id: Name | None = Field(default=None, description="the phone's own id of this fix; a repeat is stored once")
+    patrol: Name | None = Field(default=None, description="the phone's name of this outing")
+
+
+class FixProperties(BaseModel):
+    """Properties of a stored fix; cells are null outside."""
+
+    client_id: str
+    patroller: str
+    patrol: str | None
+    fix_at: datetime
+    received_at: datetime
+    accuracy_m: float | None
+    crs: str
+    raw_longitude: float
+    raw_latitude: float
+    street_code: str | None
+    community_code: str | None
+    substation_code: str | None
+
+
+class FixFeature(BaseModel):
+    """A stored fix as a GeoJSON Feature in WGS 84."""
+
+    type: Literal["Feature"] = "Feature"
+    id: int
+    geometry: dict[str, Any]
+    properties: FixProperties
+
+
+class FixCollection(BaseModel):
+    """Fixes as a GeoJSON FeatureCollection, in the order of their time."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[FixFeature]
+    numberMatched: int  # noqa: N815 - the name in OGC API - Features
+    numberReturned: int  # noqa: N815
+    links: list[Link]
+
+
+class CheckpointProperties(BaseModel):
+    """Properties of a checkpoint."""
+
+    code: str
+    name: str
+    radius_m: float
+    is_illustrative: bool
+
+
+class CheckpointFeature(BaseModel):
+    """A checkpoint as a GeoJSON Feature; its id is its code."""
+
+    type: Literal["Feature"] = "Feature"
+    id: str
+    geometry: dict[str, Any]
+    properties: CheckpointProperties
+
+
+class CheckpointCollection(BaseModel):
+    """Checkpoints as a GeoJSON FeatureCollection, in the order of their codes."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[CheckpointFeature]
+    numberMatched: int  # noqa: N815
+    numberReturned: int  # noqa: N815

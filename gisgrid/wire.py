@@ -1,0 +1,240 @@
+"""What arrives over the wire and how it is read: bodies that cannot trip us, field types that take no nonsense.
+
+Items of a batch are read one by one: a bad one is refused in words and the others go on. Nothing refused is echoed.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+from pydantic import ValidationError as Invalid
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from gisgrid.errors import GisgridError, Refused, TooLarge
+from gisgrid.geometry import crs_name
+from gisgrid.parameters import Page
+
+MAX_ITEMS = 1000
+
+
+class BadBody(Refused):
+    """A body that is not JSON."""
+
+
+class BadInput(Refused):
+    """A field or parameter that is missing, unknown or not as it must be."""
+
+
+class TooManyItems(TooLarge):
+    """More items than one request may carry."""
+
+
+# --- field types ---------------------------------------------------------------------------------
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+NAMED_SYSTEM = re.compile(r"[A-Za-z0-9:_. -]{1,60}")  # a PROJ string or WKT from a stranger could name files to open
+
+
+def told(zh: str, en: str) -> PydanticCustomError:
+    """Return a validator's complaint in both languages."""
+    return PydanticCustomError("told", "{en}", {"zh": zh, "en": en})
+
+
+def _one_line(value: str) -> str:
+    if CONTROL.search(value) or not value.strip():
+        raise told("不能为空,也不能含换行等控制字符", "must not be blank or hold control characters")
+    return value
+
+
+def _prose(value: str) -> str:
+    if CONTROL_BUT_LINES.search(value):
+        raise told("不能含控制字符", "must not hold control characters")
+    return value
+
+
+def _crs(value: str) -> str:
+    if not NAMED_SYSTEM.fullmatch(value):
+        raise told("应为坐标系名称,如 EPSG:4547、gcj02", "must name a coordinate system, such as EPSG:4547 or gcj02")
+    return crs_name(value)
+
+
+def _moment(value: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        in_utc = moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
+        raise told(
+            "应为 ISO 8601 时间,如 2026-11-01T08:00:00+08:00", "must be a time such as 2026-11-01T08:00:00+08:00"
+        )
+    if in_utc is None:
+        raise told("缺少时区,如 +08:00", "has no zone, such as +08:00")
+    if not 1900 < in_utc.year < 9000:
+        raise told("年份须在 1901 至 8999 之间", "must lie in the years 1901 to 8999")
+    return in_utc
+
+
+Name = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=100), AfterValidator(_one_line)]
+"""One line of text that identifies somebody or something."""
+Prose = Annotated[str, Strict(), StringConstraints(max_length=4000), AfterValidator(_prose)]
+"""What a person wrote; line breaks are kept."""
+CrsName = Annotated[str, Strict(), AfterValidator(_crs)]
+"""The name of a coordinate system; comes out canonical."""
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment, json_schema_input_type=Annotated[str, Field(json_schema_extra={"format": "date-time"})]),
+]
+"""A time with its zone; comes out in UTC."""
+Coordinate = Annotated[float, Strict(), Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+"""A coordinate as sent, in degrees or metres of its own system."""
+Metres = Annotated[float, Strict(), Field(ge=0, le=1e8, allow_inf_nan=False)]
+
+
+NameQuery = Annotated[str | None, Query(max_length=100)]
+"""A code or a name asked for."""
+
+
+class Sent(BaseModel):
+    """The parent of what people and phones send in: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+# --- bodies --------------------------------------------------------------------------------------
+
+
+class DoubledKeys(dict[str, Any]):
+    """A JSON object that names a key twice, so that nobody can know which was meant."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    return made if len(made) == len(pairs) else DoubledKeys(made)
+
+
+def parse_json(body: bytes) -> Any:
+    """Read JSON in UTF-8. NaN and Infinity come through, for the fields to refuse. Raises BadBody."""
+    try:
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        raise BadBody("请求体不是有效的 UTF-8 JSON", "the body is not valid JSON in UTF-8") from error
+
+
+async def _json_body(request: Request) -> Any:
+    # a page of another site can post any other type without asking the browser's leave
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise BadBody(
+            "请用请求头 Content-Type: application/json", "send it with the header Content-Type: application/json"
+        )
+    return parse_json(await request.body())
+
+
+JsonBody = Annotated[Any, Depends(_json_body)]
+
+
+def body_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return what OpenAPI says of a body that is one item or a list of them."""
+    one = model.model_json_schema()
+    many = {"type": "array", "items": one, "maxItems": MAX_ITEMS}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": {"anyOf": [one, many]}}}}}
+
+
+def items_of(body: Any) -> list[Any]:
+    """Return a body's items: its elements if it is a list, else itself. Raises TooManyItems."""
+    items = body if isinstance(body, list) else [body]
+    if len(items) > MAX_ITEMS:
+        raise TooManyItems(
+            f"一次最多 {MAX_ITEMS} 条,本次 {len(items)} 条;请分批发送",
+            f"at most {MAX_ITEMS} items at a time, not {len(items)}; send them in several requests",
+        )
+    return items
+
+
+Item = TypeVar("Item", bound=Sent)
+
+
+def read_item(model: type[Item], item: Any) -> Item | GisgridError:
+    """Return one item of a batch, or why it is refused."""
+    if not isinstance(item, dict):
+        return BadInput("每一条应为 JSON 对象 {…}", "each item must be a JSON object {…}")
+    if isinstance(item, DoubledKeys):
+        return BadInput("同一字段出现了两次", "a field is given twice")
+    try:
+        return model.model_validate(item)
+    except Invalid as error:
+        return bad_input(error.errors(include_url=False, include_input=False), model.model_fields)
+    except GisgridError as error:  # a validator that already tells it in words, such as UnknownCrs
+        return error
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+REASONS: dict[str, tuple[str, str]] = {
+    "missing": ("缺少", "is missing"),
+    "string_type": ("应为文本", "must be text"),
+    "string_unicode": ("含有无效字符", "holds invalid characters"),
+    "string_too_short": ("太短,至少 {min_length} 个字符", "is too short: at least {min_length} characters"),
+    "string_too_long": ("太长,最多 {max_length} 个字符", "is too long: at most {max_length} characters"),
+    "float_type": ("应为数字", "must be a number"),
+    "float_parsing": ("应为数字", "must be a number"),
+    "finite_number": ("应为有限的数字", "must be a finite number"),
+    "int_type": ("应为整数", "must be a whole number"),
+    "int_parsing": ("应为整数", "must be a whole number"),
+    "int_parsing_size": ("数字太大", "is too large"),
+    "int_from_float": ("应为整数", "must be a whole number"),
+    "bool_parsing": ("应为 true 或 false", "must be true or false"),
+    "greater_than_equal": ("不能小于 {ge}", "must be at least {ge}"),
+    "less_than_equal": ("不能大于 {le}", "must be at most {le}"),
+    "greater_than": ("应大于 {gt}", "must be above {gt}"),
+    "less_than": ("应小于 {lt}", "must be below {lt}"),
+    "literal_error": ("应为 {expected}", "must be {expected}"),
+    "enum": ("应为 {expected}", "must be {expected}"),
+    "date_from_datetime_parsing": ("应为日期,如 2026-11-01", "must be a day such as 2026-11-01"),
+    "date_parsing": ("应为日期,如 2026-11-01", "must be a day such as 2026-11-01"),
+    "told": ("{zh}", "{en}"),
+}
+UNCLEAR = ("无法识别", "is not acceptable")
+
+
+def bad_input(errors: Sequence[ErrorDetails | Mapping[str, Any]], fields: Iterable[str] = ()) -> BadInput:
+    """Say in words what pydantic found wrong, by the names of fields and parameters alone."""
+    found = [_reason(error, fields) for error in errors[:5]]
+    return BadInput(";".join(zh for zh, _ in found), "; ".join(en for _, en in found))
+
+
+def _reason(error: ErrorDetails | Mapping[str, Any], fields: Iterable[str]) -> tuple[str, str]:
+    if error["type"] == "extra_forbidden":  # its name is the sender's own text
+        known = ", ".join(fields)
+        return f"有未知字段;可用字段:{known}", f"there is an unknown field; the fields are: {known}"
+    where = str(error["loc"][-1]) if error["loc"] else ""
+    zh, en = REASONS.get(error["type"], UNCLEAR)
+    context = error.get("ctx", {})
+    return f"{where} {zh.format(**context)}", f"{where} {en.format(**context)}"
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+class Link(BaseModel):
+    """A link of a collection."""
+
+    rel: str
+    type: str
+    href: str
+
+
+def next_links(request: Request, page: Page, matched: int) -> list[Link]:
+    """Return the link to the next page, if there is one; its address is relative to the server."""
+    following = page.offset + page.limit
+    if following >= matched:
+        return []
+    asked = {**request.query_params, "limit": page.limit, "offset": following}
+    return [Link(rel="next", type="application/geo+json", href=f"{request.scope['path']}?{urlencode(asked)}")]
