@@ -17,9 +17,12 @@ from gisgrid.database import make_engine, unreachable
 from gisgrid.errors import GisgridError, status_of
 from gisgrid.grid.routes import router as grid
 from gisgrid.health import router as health
+from gisgrid.incidents.routes import router as incidents
 from gisgrid.logs import RequestLog
 from gisgrid.migrations import require_current
+from gisgrid.patrols.routes import router as patrols
 from gisgrid.settings import Settings
+from gisgrid.wire import bad_input
 
 log = structlog.get_logger()
 
@@ -63,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.engine = engine
     app.add_middleware(RequestLog)
-    for router in (health, grid):
+    for router in (health, grid, patrols, incidents):
         app.include_router(router)
     return app
 
@@ -79,10 +82,8 @@ async def _told(_: Request, error: GisgridError) -> JSONResponse:
 
 async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
     # where and why, never what: the input may hold names, or may not even be encodable
-    faults = "; ".join(
-        f"{ascii('.'.join(map(str, fault['loc'])))[1:-1][:80]}: {fault['type']}" for fault in error.errors()[:10]
-    )
-    return _answer(422, "InvalidInput", f"请求中有无效的内容 / the request is not valid: {faults}")
+    told = bad_input(error.errors())
+    return _answer(status_of(told), told.code, told.description)
 
 
 async def _http(_: Request, error: HTTPException) -> JSONResponse:

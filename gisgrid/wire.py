@@ -214,7 +214,7 @@ def _reason(error: ErrorDetails | Mapping[str, Any], fields: Iterable[str]) -> t
     if error["type"] == "extra_forbidden":  # its name is the sender's own text
         known = ", ".join(fields)
         return f"有未知字段;可用字段:{known}", f"there is an unknown field; the fields are: {known}"
-    where = str(error["loc"][-1]) if error["loc"] else ""
+    where = re.sub(r"[^A-Za-z0-9_-]", "?", str(error["loc"][-1]))[:40] if error["loc"] else ""
     zh, en = REASONS.get(error["type"], UNCLEAR)
     context = error.get("ctx", {})
     return f"{where} {zh.format(**context)}", f"{where} {en.format(**context)}"
