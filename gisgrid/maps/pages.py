@@ -1,0 +1,98 @@
+"""A map as a page: title, note, legend and the map itself, in one file that opens from disk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import folium
+import jinja2
+from folium.template import Template
+
+from gisgrid.maps.offline import Figure, Parts, inlined
+
+ILLUSTRATIVE = "示意数据，非测绘成果 / illustrative, not survey data"
+ENGINE = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True
+)
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One line of a legend: the CSS classes of its swatch, its text, and the letter on the swatch."""
+
+    css: str
+    label: str
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of a list of places: what is there, and where (degrees; None where there is no place)."""
+
+    zh: str
+    en: str
+    longitude: float | None
+    latitude: float | None
+
+
+@dataclass
+class Surroundings:
+    """What stands round a map: title, line below it, notes, legend, list of places. Any text is allowed."""
+
+    title: str
+    subtitle: str = ""
+    notes: Sequence[str] = ()
+    legend: Mapping[str, Sequence[LegendEntry]] = field(default_factory=dict)
+    places: Sequence[Place] = ()
+
+
+class GridMap(folium.Map):
+    """folium's map without its viewport (which forbids zooming), inline styles, jQuery, Bootstrap and icon fonts.
+
+    The template names maxZoom: without tiles Leaflet knows none, and markercluster then drops the layers after it.
+    """
+
+    _template = Template("""
+        {% macro html(this, kwargs) %}<div class="map" id={{ this.get_name()|tojson }}></div>{% endmacro %}
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = gisgrid.map({{ this.get_name()|tojson }}, {
+                center: {{ this.location|tojson }}, maxZoom: 20, minZoom: 8,
+                ...{{ this.options|tojavascript }}
+            });
+        {% endmacro %}
+    """)
+    default_js = [("leaflet", folium.folium._default_js[0][1]), ("gisgrid", "map.js")]  # noqa: RUF012
+    default_css = [("leaflet_css", folium.folium._default_css[0][1]), ("gisgrid_css", "map.css")]  # noqa: RUF012
+
+    def __init__(self, surroundings: Surroundings, **options: Any) -> None:
+        super().__init__(
+            location=(0, 0), tiles=None, zoom_snap=0.25, zoom_delta=0.5, zoom_control=False,
+            attribution_control=False, **options,
+        )  # fmt: skip
+        self.surroundings = surroundings
+        self.figure = Figure()
+        self.figure.add_child(self)
+
+    def parts(self) -> Parts:
+        """Render the map; see `offline.Figure.parts`."""
+        return self.figure.parts()
+
+
+def page(drawing: GridMap) -> str:
+    """Return the whole page as HTML, everything inlined: identical text for an identical map."""
+    parts = drawing.parts()
+    return ENGINE.get_template("page.html").render(
+        page=drawing.surroundings,
+        styles=[inlined(path) for path in parts.styles],
+        scripts=[inlined(path) for path in parts.scripts],
+        body=parts.body,
+        script=parts.script,
+    )
+
+
+def write(drawing: GridMap, path: Path) -> Path:
+    """Write the page to `path` (UTF-8, folder made if missing) and return it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(drawing), encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,185 @@
+"""What lies on the cells: checkpoints, incidents, tracks, faults."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gisgrid.maps.layers import Feature, Features, drawable, feature, rows_of
+
+SILENCE_S = 300  # fixes further apart are joined by a dotted line: nobody knows the way between
+COLOURS = 6  # of tracks, p0 to p5 in static/map.css
+
+
+class Fault(Protocol):
+    """One thing wrong with a layer: what, in two languages, and where (None: nowhere, a cell that is missing)."""
+
+    kind: str
+    zh: str
+    en: str
+    geometry: BaseGeometry | None
+    codes: Sequence[str]
+
+
+def checkpoints(points: gpd.GeoDataFrame) -> Features:
+    """Checkpoints as rings, with the reach of each drawn to scale."""
+    return Features(
+        (
+            feature(
+                point.geometry,
+                css="checkpoint",
+                title=point.name,
+                rows=[("编码 Code", str(point.code)), ("打卡半径 Radius", f"{point.radius_m:g} m")],
+                radius_m=float(point.radius_m),
+            )
+            for point in rows_of(points)
+        ),
+        pane="marks",
+        points="dot",
+        card="tooltip",
+    )
+
+
+@dataclass(frozen=True)
+class IncidentClass:
+    """How the incidents of one class are drawn: its colour (p0 to p5), its letter, how many there are."""
+
+    name: str
+    css: str
+    sign: str
+    count: int
+
+
+def incident_classes(names: pd.Series) -> dict[str, IncidentClass]:
+    """Give the most frequent classes a colour and a letter each; the rest share the last colour.
+
+    `names` has the class of each incident. The letter is the first of the name that no class before it has.
+    """
+    made: dict[str, IncidentClass] = {}
+    counts = sorted(names.value_counts().items(), key=lambda item: (-item[1], str(item[0])))
+    for number, (name, count) in enumerate(counts):
+        taken = {item.sign for item in made.values()}
+        sign = next((letter for letter in str(name) if letter not in taken), "")
+        made[str(name)] = IncidentClass(str(name), f"p{min(number, COLOURS - 1)}", sign, count)
+    return made
+
+
+def incidents(frame: pd.DataFrame, classes: dict[str, IncidentClass], zone: ZoneInfo) -> Features:
+    """Incidents as squares with a letter; the card tells kind, time and description.
+
+    `frame` has `kind_name`, `class_name`, `description`, `reported_at`, `longitude`, `latitude`.
+    """
+    return Features(
+        (
+            feature(
+                shapely.Point(row.longitude, row.latitude),
+                css=f"incident {classes[row.class_name].css}",
+                sign=classes[row.class_name].sign,
+                title=row.kind_name,
+                rows=[("类别 Class", row.class_name), ("上报 Reported", local_time(row.reported_at, zone))],
+                text=row.description or None,
+            )
+            for row in rows_of(frame)
+        ),
+        pane="marks",
+        points="icon",
+        card="popup",
+    )
+
+
+def track(fixes: pd.DataFrame, colour: int) -> Features:
+    """The line of one patrol's fixes in order: solid where they follow each other, dotted over silences."""
+    points = shapely.points(fixes["longitude"].to_numpy(float), fixes["latitude"].to_numpy(float))
+    steps = shapely.linestrings(
+        np.stack([shapely.get_coordinates(points[:-1]), shapely.get_coordinates(points[1:])], 1)
+    )
+    silent = (fixes["fix_at"].diff().dt.total_seconds().to_numpy()[1:]) > SILENCE_S
+    return Features(
+        (
+            feature(_joined(steps[chosen]), css=f"{css} p{colour % COLOURS}")
+            for css, chosen in (("track", ~silent), ("silence", silent))
+            if chosen.any()
+        ),
+        pane="marks",
+    )
+
+
+def fixes_of(fixes: pd.DataFrame, colour: int, zone: ZoneInfo) -> Features:
+    """Each fix as a dot whose card tells its time and accuracy."""
+    return Features(
+        (
+            feature(
+                shapely.Point(row.longitude, row.latitude),
+                css=f"fix p{colour % COLOURS}",
+                title=local_time(row.fix_at, zone, seconds=True),
+                rows=[("精度 Accuracy", "未知 unknown" if pd.isna(row.accuracy_m) else f"±{row.accuracy_m:.0f} m")],
+                size=3,
+            )
+            for row in rows_of(fixes)
+        ),
+        pane="marks",
+        points="dot",
+        card="tooltip",
+    )
+
+
+def ends_of(fixes: pd.DataFrame, zone: ZoneInfo) -> Features:
+    """The first and the last fix of a patrol."""
+    ends = (("start", "起", "起点 Start", 0), ("end", "终", "终点 End", -1))
+    return Features(
+        (
+            feature(
+                shapely.Point(fixes["longitude"].iloc[place], fixes["latitude"].iloc[place]),
+                css=css,
+                sign=sign,
+                title=title,
+                rows=[("时间 Time", local_time(fixes["fix_at"].iloc[place], zone, seconds=True))],
+            )
+            for css, sign, title, place in ends
+        ),
+        pane="marks",
+        points="icon",
+        card="tooltip",
+    )
+
+
+def faults(found: Iterable[Fault]) -> tuple[Features, Features]:
+    """Faults drawn where they are, and a numbered mark on each so that the smallest is seen."""
+    placed = [(number, fault) for number, fault in enumerate(found, 1) if drawable(fault.geometry)]
+    shapes = [feature(fault.geometry, css="fault", **_told(fault)) for _, fault in placed]
+    marks = [
+        feature(shapely.Point(place_of(fault)), css="fault", sign=str(number), **_told(fault))
+        for number, fault in placed
+    ]
+    return (
+        Features(shapes, pane="lines", points="dot", card="popup"),
+        Features(marks, pane="marks", points="icon", card="popup"),
+    )
+
+
+def place_of(fault: Fault) -> shapely.Point | None:
+    """A point on the fault, or None."""
+    shape = fault.geometry
+    return None if shape is None or shape.is_empty else shapely.Point(shape.representative_point())
+
+
+def local_time(value: Any, zone: ZoneInfo, *, seconds: bool = False) -> str:
+    """Write a zone-aware instant as local time; empty for a missing one."""
+    if pd.isna(value):
+        return ""
+    return pd.Timestamp(value).tz_convert(zone).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def _told(fault: Fault) -> Feature:
+    rows = [("编码 Codes", "、".join(fault.codes))] if fault.codes else []
+    return {"title": fault.kind, "rows": rows, "text": f"{fault.zh}\n{fault.en}"}
+
+
+def _joined(steps: np.ndarray[Any, Any]) -> BaseGeometry:
+    return shapely.line_merge(shapely.multilinestrings(steps), directed=True)

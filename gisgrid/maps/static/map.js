@@ -1,0 +1,190 @@
+/* What every map of gisgrid does in a browser: panes, layers, cards, labels, keyboard.
+   Text is only ever set as textContent, so nothing that is handed in becomes markup. */
+var gisgrid = (function () {
+  "use strict";
+
+  var SVG = "http://www.w3.org/2000/svg";
+  var PANES = ["land", "cells", "mask", "lines", "marks", "labels"]; // bottom to top; heights are in map.css
+  var FAR = 11.75; // below this zoom small things are left out
+
+  function element(tag, className, text) {
+    var made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined && text !== null) made.textContent = text;
+    return made;
+  }
+
+  function makeMap(id, options) {
+    drawPatterns();
+    var map = L.map(id, options);
+    PANES.forEach(function (name) { map.createPane(name); });
+    L.control.zoom({ position: "topright", zoomInTitle: "放大 Zoom in", zoomOutTitle: "缩小 Zoom out" }).addTo(map);
+    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+    var waiting = 0;
+    map.on("zoomend layeradd layerremove", function () {
+      cancelAnimationFrame(waiting);
+      waiting = requestAnimationFrame(function () { thin(map); });
+    });
+    goToPlaces(map);
+    return map;
+  }
+
+  /* The hatching of cells without a figure. */
+  function drawPatterns() {
+    if (document.getElementById("hatch")) return;
+    var svg = document.createElementNS(SVG, "svg");
+    svg.setAttribute("class", "patterns");
+    svg.setAttribute("aria-hidden", "true");
+    var pattern = document.createElementNS(SVG, "pattern");
+    var attributes = { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+    Object.keys(attributes).forEach(function (key) { pattern.setAttribute(key, attributes[key]); });
+    [["rect", { width: 6, height: 6 }], ["line", { x1: 0, y1: 0, x2: 0, y2: 6 }]].forEach(function (shape) {
+      var drawn = document.createElementNS(SVG, shape[0]);
+      Object.keys(shape[1]).forEach(function (key) { drawn.setAttribute(key, shape[1][key]); });
+      pattern.appendChild(drawn);
+    });
+    svg.appendChild(pattern);
+    document.body.appendChild(svg);
+  }
+
+  /* A layer from the JSON block `id` (or from a collection itself); see maps/layers.py for the properties. */
+  function features(source, options) {
+    var collection = typeof source === "string" ? JSON.parse(document.getElementById(source).textContent) : source;
+    if (!options.copies) return draw(collection, options);
+    return L.layerGroup(options.copies.map(function (css) { return draw(collection, options, css); }));
+  }
+
+  function draw(collection, options, css) {
+    return L.geoJSON(collection, {
+      pane: options.pane,
+      interactive: Boolean(options.card),
+      style: function (feature) { return { className: css || feature.properties.css, pane: options.pane }; },
+      pointToLayer: function (feature, latlng) { return point(feature.properties, latlng, options); },
+      onEachFeature: function (feature, layer) { if (options.card) describe(layer, feature.properties, options.card); }
+    });
+  }
+
+  function point(properties, latlng, options) {
+    if (options.points === "label") return label(properties, latlng, options.pane);
+    if (options.points === "icon") return icon(properties, latlng, options.pane);
+    var dot = L.circleMarker(latlng, { radius: properties.size || 4, pane: options.pane, interactive: Boolean(options.card) });
+    if (!properties.radius_m) return dot;
+    var reach = L.circle(latlng, { radius: properties.radius_m, className: "reach", pane: options.pane, interactive: false });
+    dot.on("add", function (event) { reach.addTo(event.target._map); });
+    dot.on("remove", function () { reach.remove(); });
+    return dot;
+  }
+
+  function icon(properties, latlng, pane) {
+    var shape = L.divIcon({ className: "mark " + properties.css, html: element("span", "", properties.sign), iconSize: [18, 18] });
+    return L.marker(latlng, { icon: shape, pane: pane, riseOnHover: true });
+  }
+
+  function label(properties, latlng, pane) {
+    var words = element("div", "label-words");
+    words.appendChild(element("span", "", properties.title));
+    if (properties.text) words.appendChild(element("small", "", properties.text));
+    var shape = L.divIcon({ className: properties.css, html: words, iconSize: [0, 0] });
+    var made = L.marker(latlng, { icon: shape, pane: pane, interactive: false, keyboard: false });
+    made.options.rank = properties.rank;
+    made.options.minZoom = properties.min_zoom;
+    made.options.room = properties.room;
+    made.on("add", function () { made.getElement().setAttribute("aria-hidden", "true"); });
+    return made;
+  }
+
+  /* A label needs room in its cell, and gives way to those before it in rank wherever two would touch. */
+  function thin(map) {
+    map.getContainer().classList.toggle("far", map.getZoom() < FAR);
+    var markers = [];
+    map.eachLayer(function (layer) { if (layer.options.rank !== undefined) markers.push(layer); });
+    markers.sort(function (a, b) { return a.options.rank - b.options.rank; });
+    var taken = [];
+    var boxes = markers.map(function (marker) { return marker.getElement().firstChild.getBoundingClientRect(); });
+    markers.forEach(function (marker, i) {
+      var shown = map.getZoom() >= marker.options.minZoom && boxes[i].width < 4 * pixels(map, marker) &&
+        !taken.some(function (box) { return touch(box, boxes[i]); });
+      marker.getElement().classList.toggle("hidden", !shown);
+      if (shown) taken.push(boxes[i]);
+    });
+  }
+
+  function pixels(map, marker) {
+    var place = marker.getLatLng();
+    var beside = L.latLng(place.lat, place.lng + marker.options.room);
+    return map.latLngToLayerPoint(place).distanceTo(map.latLngToLayerPoint(beside));
+  }
+
+  function touch(a, b) {
+    return a.left < b.right + 3 && b.left < a.right + 3 && a.top < b.bottom + 1 && b.top < a.bottom + 1;
+  }
+
+  /* The card of a feature, and its place in the tab order. */
+  function describe(layer, properties, kind) {
+    var card = function () { return cardOf(properties); };
+    if (kind === "popup") layer.bindPopup(card, { maxWidth: 320, autoPanPadding: [40, 40] });
+    else layer.bindTooltip(card, { sticky: true, className: "card-tip" });
+    layer.on("add", function () { makeReachable(layer, spoken(properties)); });
+  }
+
+  function cardOf(properties) {
+    var card = element("div", "card");
+    card.appendChild(element("strong", "", properties.title));
+    var list = element("dl");
+    (properties.rows || []).forEach(function (row) {
+      list.appendChild(element("dt", "", row[0]));
+      list.appendChild(element("dd", "", row[1]));
+    });
+    card.appendChild(list);
+    if (properties.text) card.appendChild(element("p", "", properties.text));
+    return card;
+  }
+
+  function spoken(properties) {
+    var rows = (properties.rows || []).map(function (row) { return row.join(" "); });
+    return [properties.title].concat(rows, properties.text || []).join("，");
+  }
+
+  /* Enter and the space bar do what a click does; of dots, which may be hundreds, one is in the tab order and the
+     arrow keys go on from there. */
+  function makeReachable(layer, words) {
+    var shape = layer.getElement && layer.getElement();
+    if (!shape) return;
+    shape.setAttribute("tabindex", layer instanceof L.CircleMarker && shape.previousElementSibling ? "-1" : "0");
+    shape.setAttribute("role", "button");
+    shape.setAttribute("aria-label", words);
+    if (layer instanceof L.Marker) return; // Leaflet listens for Enter there itself
+    shape.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" || event.key === " ") {
+        layer.fire("click", { latlng: layer.getCenter ? layer.getCenter() : layer.getLatLng() });
+      } else if (!stepTo(event.key, shape)) return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+
+  function stepTo(key, shape) {
+    var forward = key === "ArrowRight" || key === "ArrowDown";
+    if (!forward && key !== "ArrowLeft" && key !== "ArrowUp") return false;
+    var next = shape;
+    do next = forward ? next.nextElementSibling : next.previousElementSibling; while (next && !next.hasAttribute("tabindex"));
+    if (next) next.focus();
+    return true;
+  }
+
+  function clusterIcon(cluster) {
+    var count = cluster.getChildCount();
+    var size = count < 10 ? 28 : count < 100 ? 34 : 42;
+    return L.divIcon({ className: "cluster", html: element("span", "", String(count)), iconSize: [size, size] });
+  }
+
+  function goToPlaces(map) {
+    document.querySelectorAll("button[data-longitude]").forEach(function (button) {
+      button.addEventListener("click", function () {
+        map.setView(L.latLng(Number(button.dataset.latitude), Number(button.dataset.longitude)), 17);
+      });
+    });
+  }
+
+  return { map: makeMap, features: features, clusterIcon: clusterIcon, makeReachable: makeReachable, thin: thin };
+})();

@@ -1,0 +1,117 @@
+"""Frames to draw: squares of a hundredth of a degree, for mental arithmetic."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+WEST, SOUTH = 114.40, 22.60
+
+HOSTILE = [
+    "<script>window.hacked = 1</script>",
+    "</script><script>window.hacked = 1</script>",
+    "<img src=x onerror='window.hacked = 1'>",
+    '"><svg onload="window.hacked = 1">',
+    "{{ 7 * 7 }} {% raw %} {# {{",
+    "`${window.hacked = 1}`",
+    "a\nb\u2028c\u2029d \\ ' \" -->",
+    "<!--<script>",
+]
+
+
+def cells(*, name: str = "", is_illustrative: bool = False) -> gpd.GeoDataFrame:
+    """One street of 4 × 2 squares, two communities of 2 × 2, four substations of 1 × 2."""
+    rows: list[tuple[str, str, str, str | None, bool, BaseGeometry]] = [
+        ("street", "1", name or "葵涌街道", None, is_illustrative, _box(0, 4))
+    ]
+    for number, community in enumerate("AB"):
+        rows.append(
+            ("community", f"1{community}", name or f"{community}社区", "1", is_illustrative, _box(2 * number, 2))
+        )
+        rows += [
+            (
+                "substation",
+                f"1{community}{part}",
+                name or f"{community}{part}工作分站",
+                f"1{community}",
+                is_illustrative,
+                _box(2 * number + part, 1),
+            )
+            for part in range(2)
+        ]
+    columns = ["level", "code", "name", "parent_code", "is_illustrative", "geometry"]
+    return gpd.GeoDataFrame(rows, columns=columns, crs="EPSG:4326").sort_values("code", ignore_index=True)
+
+
+def _box(left: int, width: int) -> BaseGeometry:
+    west = WEST + left / 100
+    return shapely.box(west, SOUTH, west + width / 100, SOUTH + 0.02)
+
+
+def figures(ratios: dict[str, float]) -> pd.DataFrame:
+    """Figures of the cells named, every count 3."""
+    return pd.DataFrame(
+        {
+            "code": list(ratios),
+            "coverage_ratio": list(ratios.values()),
+            "check_ins": 3,
+            "patrollers": 3,
+            "visits": 3,
+            "covered_area_m2": 1e6,
+            "patrollable_area_m2": 2e6,
+        }
+    )
+
+
+def fixes(*seconds: float, patrol_id: int = 1, start: str = "2026-11-01T00:00:00Z") -> pd.DataFrame:
+    """One patrol walking east, a fix at each of the seconds after `start`."""
+    count = len(seconds)
+    at = pd.Timestamp(start) + pd.to_timedelta(list(seconds), unit="s")
+    return pd.DataFrame(
+        {
+            "patroller_id": 1,
+            "patrol_id": patrol_id,
+            "fix_at": pd.Series(at).astype("datetime64[us, UTC]"),
+            "longitude": [WEST + 0.001 * number for number in range(count)],
+            "latitude": SOUTH + 0.01,
+            "accuracy_m": 8.0,
+        }
+    )
+
+
+def incidents(*descriptions: str, **columns: Any) -> pd.DataFrame:
+    """Incidents a thousandth of a degree apart."""
+    count = len(descriptions)
+    frame = pd.DataFrame(
+        {
+            "kind": "L0101",
+            "description": list(descriptions),
+            "reported_at": pd.date_range("2026-11-01", periods=count, freq="h", tz="UTC"),
+            "longitude": [WEST + 0.002 * (number + 1) for number in range(count)],
+            "latitude": SOUTH + 0.01,
+        }
+    )
+    return frame.assign(**columns)
+
+
+def checkpoints(*names: str) -> gpd.GeoDataFrame:
+    """Checkpoints a thousandth of a degree apart."""
+    return gpd.GeoDataFrame(
+        {"code": [f"P{number}" for number in range(len(names))], "name": list(names), "radius_m": 50.0},
+        geometry=[shapely.Point(WEST + 0.001 * (number + 1), SOUTH + 0.005) for number in range(len(names))],
+        crs="EPSG:4326",
+    )
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault as the checks hand it over."""
+
+    zh: str
+    en: str = "fault"
+    kind: str = "Overlap"
+    geometry: BaseGeometry | None = None
+    codes: tuple[str, ...] = ("1A",)

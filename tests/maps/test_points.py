@@ -1,0 +1,63 @@
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+import shapely
+
+from gisgrid.maps.points import COLOURS, ends_of, faults, fixes_of, incident_classes, local_time, track
+from tests.maps.builders import Fault, fixes
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "lines"),
+    [
+        ((0, 60, 120), {"track": 0.002}),
+        ((0, 300, 601), {"track": 0.001, "silence": 0.001}),
+        ((0, 1000), {"silence": 0.001}),
+    ],
+)
+def test_a_track_is_dotted_over_silences(seconds: tuple[float, ...], lines: dict[str, float]) -> None:
+    drawn = {made["properties"]["css"].split()[0]: made for made in track(fixes(*seconds), 0).features}
+    assert {css: round(shapely.geometry.shape(made["geometry"]).length, 6) for css, made in drawn.items()} == lines
+
+
+def test_colours_go_round() -> None:
+    assert track(fixes(0, 60), COLOURS + 1).features[0]["properties"]["css"] == "track p1"
+
+
+def test_a_fix_tells_its_local_time_and_accuracy() -> None:
+    frame = fixes(0, 60).assign(accuracy_m=[8.4, float("nan")])
+    told = [made["properties"] for made in fixes_of(frame, 0, ZONE).features]
+    assert [item["title"] for item in told] == ["2026-11-01 08:00:00", "2026-11-01 08:01:00"]
+    assert [item["rows"][0][1] for item in told] == ["±8 m", "未知 unknown"]
+
+
+def test_ends_are_the_first_and_the_last_fix() -> None:
+    start, end = ends_of(fixes(0, 60, 120), ZONE).features
+    assert (start["properties"]["css"], end["properties"]["css"]) == ("start", "end")
+    assert start["geometry"]["coordinates"] == (114.4, 22.61)
+    assert end["geometry"]["coordinates"] == (114.402, 22.61)
+
+
+def test_incident_classes_have_letters_of_their_own_and_the_rare_share_a_colour() -> None:
+    names = ["公共治安"] * 3 + ["公用设施"] * 2 + ["消防", "信访", "纠纷", "卫生", "其他", "其他类"]
+    made = incident_classes(pd.Series(names))
+    assert [made[name].sign for name in ("公共治安", "公用设施", "消防")] == ["公", "用", "消"]
+    assert len({item.sign for item in made.values()}) == len(made)
+    assert [made[name].css for name in ("公共治安", "公用设施")] == ["p0", "p1"]
+    assert made["公共治安"].count == 3
+    assert max(item.css for item in made.values()) == f"p{COLOURS - 1}"
+
+
+def test_faults_without_a_place_keep_their_number() -> None:
+    shapes, marks = faults(
+        [Fault("缺"), Fault("叠", geometry=shapely.box(0, 0, 1, 1)), Fault("空", geometry=shapely.Point())]
+    )
+    assert [made["properties"]["sign"] for made in marks.features] == ["2"]
+    assert len(shapes.features) == 1
+
+
+def test_local_time_of_nothing_is_empty() -> None:
+    assert local_time(pd.NaT, ZONE) == ""
