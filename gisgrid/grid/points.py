@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from gisgrid.errors import NotFound, Refused
 from gisgrid.geometry import WGS84, Floats
+from gisgrid.grid.layers.drivers import allowed_drivers
 
 SLICE = 250_000  # rows; some tens of megabytes
 LONGITUDE_NAMES = ("longitude", "lon", "lng", "long", "x", "经度")
@@ -134,11 +135,10 @@ def _encoding(path: Path) -> str:
 
 def _vector(path: Path, driver: str) -> pa.Table:
     try:
-        if pyogrio.read_info(path)["driver"] != driver:
-            raise _unreadable(path, f"内容不是 {driver} 格式", f"what it holds is not {driver}")
-        points = gpd.read_file(path, layer=_gpx_layer(path)) if driver == "GPX" else gpd.read_file(path)
-    except (DataSourceError, ValueError) as error:
-        raise _unreadable(path, f"不是有效的 {driver} 文件", f"it is not a sound {driver} file") from error
+        with allowed_drivers(frozenset({driver})):
+            points = gpd.read_file(path, layer=_fullest_layer(path))
+    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise _unreadable(path, f"不是完好的 {driver} 文件", f"it is not a sound {driver} file") from error
     if not (points.geometry.isna() | (points.geom_type == "Point")).all():
         raise _unreadable(
             path, "只接受点,文件中还有其他几何类型", "only points are taken, and it holds other geometries"
@@ -149,9 +149,13 @@ def _vector(path: Path, driver: str) -> pa.Table:
     return pa.Table.from_pandas(table, preserve_index=False)
 
 
-def _gpx_layer(path: Path) -> str:
-    counts = {layer: pyogrio.read_info(path, layer=layer)["features"] for layer in ("track_points", "waypoints")}
-    return max(counts, key=lambda layer: counts[layer])
+def _fullest_layer(path: Path) -> str:
+    """Return the layer of points with the most rows: a GPX file has its track beside its waypoints."""
+    layers = [name for name, kind in pyogrio.list_layers(path) if kind is None or "Point" in kind or kind == "Unknown"]
+    counts = {layer: pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"] for layer in layers}
+    if not counts:
+        raise _unreadable(path, "没有点图层", "it has no layer of points")
+    return str(max(counts, key=lambda layer: counts[layer]))
 
 
 class PointWriter(AbstractContextManager["PointWriter"]):
@@ -162,7 +166,7 @@ class PointWriter(AbstractContextManager["PointWriter"]):
 
     def __init__(self, path: Path, coordinates: Coordinates) -> None:
         self._path = path
-        self._part = path.with_name(path.name + ".part")
+        self._part = path.with_name(f".part-{path.name}")
         self._coordinates = coordinates
         self._open = ExitStack()
         self._sink: Any = None
@@ -198,7 +202,7 @@ class PointWriter(AbstractContextManager["PointWriter"]):
         x, y = self._coordinates.of(table)
         points = gpd.GeoDataFrame(table.to_pandas(), geometry=gpd.points_from_xy(x, y), crs=WGS84)
         driver = VECTOR_DRIVERS[self._path.suffix.lower()]
-        points.to_file(self._part, driver=driver, engine="pyogrio")
+        points.to_file(self._part, driver=driver, engine="pyogrio", layer="points")
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,64 @@
+"""A small exact grid for mental arithmetic: substations are squares of a kilometre, corner on a round coordinate."""
+
+from collections.abc import Callable
+
+import geopandas
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from gisgrid.geometry import WGS84, from_metric, to_metric
+
+METRIC = "EPSG:4547"
+STREET = "440307009"
+WEST, NORTH, SIDE = 500_000, 2_506_000, 1000
+"""Metres of EPSG:4547; the north-west corner lies on 114° E."""
+
+
+def nested_squares(communities: int = 3, columns: int = 2, rows: int = 1) -> geopandas.GeoDataFrame:
+    """One street, communities side by side from west to east, each of `columns` × `rows` substations.
+
+    Codes run west to east, then north to south. Columns as everywhere; EPSG:4326; sorted by code.
+    """
+    cells = []
+    for number in range(communities):
+        parent = f"{STREET}{number + 1:03}"
+        squares = [
+            _square(number * columns + column, row) for row in range(rows) for column in range(columns)
+        ]
+        for index, square in enumerate(squares):
+            cells.append(("substation", f"{parent}{index + 1:03}", f"分站{number + 1}-{index + 1}", parent, square))
+        cells.append(("community", parent, f"社区{number + 1}", STREET, shapely.coverage_union_all(squares)))
+    outline = shapely.coverage_union_all([cell[4] for cell in cells if cell[0] == "substation"])
+    cells.append(("street", STREET, "葵涌街道", None, outline))
+    frame = pd.DataFrame(cells, columns=["level", "code", "name", "parent_code", "geometry"], dtype=object)
+    frame = frame.sort_values("code", ignore_index=True).assign(is_illustrative=False)
+    return geopandas.GeoDataFrame(frame, geometry="geometry", crs=WGS84)
+
+
+def _square(column: int, row: int) -> BaseGeometry:
+    west, north = WEST + column * SIDE, NORTH - row * SIDE
+    return from_metric(shapely.box(west, north - SIDE, west + SIDE, north), METRIC)
+
+
+def only(cells: geopandas.GeoDataFrame, level: str) -> geopandas.GeoDataFrame:
+    """The cells of one level."""
+    return cells[cells["level"] == level].reset_index(drop=True)
+
+
+def changed(
+    cells: geopandas.GeoDataFrame, code: str, change: Callable[[BaseGeometry], BaseGeometry]
+) -> geopandas.GeoDataFrame:
+    """The cells with one shape changed; `change` works in metres from the north-west corner, x east, y north."""
+    corner = np.array([WEST, NORTH])
+    shape = to_metric(cells.loc[cells["code"] == code, "geometry"].iloc[0], METRIC)
+    moved = change(shapely.transform(shape, lambda xy: np.round(xy - corner, 6)))
+    there = from_metric(shapely.transform(moved, lambda xy: xy + corner), METRIC)
+    geometry = [there if own == code else old for own, old in zip(cells["code"], cells.geometry, strict=True)]
+    return cells.assign(geometry=geometry).set_crs(WGS84)
+
+
+def replaced(code: str, shape: BaseGeometry) -> Callable[[geopandas.GeoDataFrame], geopandas.GeoDataFrame]:
+    """A change that gives one cell another shape, in metres from the north-west corner."""
+    return lambda cells: changed(cells, code, lambda _: shape)
