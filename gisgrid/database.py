@@ -13,13 +13,14 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NotSupportedError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from gisgrid.errors import Refused, Unavailable
 
 SQLITE_FLOOR = (3, 51, 3)  # older libraries can corrupt a WAL file when it is reset
+CANNOT_ADD_POSTGIS = ("0A000", "58P01", "42501")  # not on the server (new and old words for it); not allowed
 SPATIALITE_LIBRARY = os.environ.get("SPATIALITE_LIBRARY_PATH", "mod_spatialite")
 
 
@@ -169,7 +170,9 @@ def prepare_spatial(connection: Connection) -> None:
 def _add_postgis(connection: Connection) -> None:
     try:
         connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
-    except (NotSupportedError, ProgrammingError) as error:  # not installed on the server; not allowed to this account
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", "") not in CANNOT_ADD_POSTGIS:
+            raise
         raise NoPostgis(
             "数据库没有 PostGIS 扩展;请管理员在服务器上安装 postgresql-*-postgis-3,"
             "并在该库执行 CREATE EXTENSION postgis",

@@ -88,6 +88,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
+def new_database_url(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a second database of the same kind, with nothing in it at all."""
+    if database_url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path}/new/gisgrid.sqlite"
+        return
+    server: Cluster = request.getfixturevalue("postgis")
+    name = f"new_{next(_numbers)}"
+    server.sql(f"CREATE DATABASE {name}")
+    yield server.url(name)
+    server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """The settings of an installation of its own, in the test's folder."""
     return Settings(home=tmp_path, database_url=database_url)

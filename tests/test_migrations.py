@@ -19,7 +19,6 @@ from gisgrid.migrations import (
     require_current,
     upgrade,
 )
-from tests.postgis import Cluster
 from tests.rows import fill
 
 NEWEST_FIRST = [
@@ -27,20 +26,12 @@ NEWEST_FIRST = [
 ]  # newest first
 
 
-@pytest.fixture(params=["spatialite", "postgis"])
-def new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def new(new_database_url: str) -> Iterator[Engine]:
     """A database with nothing in it at all."""
-    if request.param == "spatialite":
-        engine = make_engine(f"sqlite:///{tmp_path}/new.sqlite")
-        yield engine
-        engine.dispose()
-        return
-    server: Cluster = request.getfixturevalue("postgis")
-    server.sql("CREATE DATABASE new")
-    engine = make_engine(server.url("new"))
+    engine = make_engine(new_database_url)
     yield engine
     engine.dispose()
-    server.sql("DROP DATABASE new WITH (FORCE)")
 
 
 def counts(engine: Engine) -> dict[str, int]:

@@ -60,7 +60,7 @@ def _table_print(connection: Connection, table: str) -> TablePrint:
     key = ", ".join(map(quote, inspect(connection).get_pk_constraint(table)["constrained_columns"]))
     query = text(f"SELECT {columns} FROM {quote(table)} ORDER BY {key}")  # noqa: S608 - names from the database itself
     rows, digest = 0, hashlib.sha256(columns.encode())
-    for row in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query):
+    for row in connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
         digest.update(repr(tuple(row)).encode())
         rows += 1
     return TablePrint(rows=rows, sha256=digest.hexdigest())

@@ -4,21 +4,15 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, text
 
 from gisgrid.backup.fingerprint import TablePrint, fingerprint, own_tables
-from gisgrid.backup.spatialite import DatabaseInUse
+from gisgrid.database import prepare_spatial
 from gisgrid.errors import GisgridError, Unavailable
-
-OTHERS = text("""
-    SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
-""")
 
 
 class NoClientPrograms(Unavailable):
@@ -41,29 +35,18 @@ def take(engine: Engine, copy: Path) -> dict[str, TablePrint]:
         return fingerprint(connection)
 
 
-@contextmanager
-def alone(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection to a database that nobody else has open just now. Raises DatabaseInUse."""
-    with engine.connect() as connection:
-        if connection.scalar(OTHERS):
-            raise DatabaseInUse(
-                "数据库正在使用中;请先停止 gisgrid serve 及其他连接再恢复",
-                "the database is in use; stop gisgrid serve and whatever else is connected first",
-            )
-        yield connection
-
-
 def put_back(connection: Connection, copy: Path) -> None:
     """Replace the product's tables by the copy's, in one transaction: a failure leaves the old ones.
 
-    Raises NoClientPrograms, ClientProgramFailed.
+    Raises NoClientPrograms, ClientProgramFailed, NoPostgis.
     """
+    prepare_spatial(connection)
     drop = copy.with_name("drop.sql")
     drop.write_text("".join(f'DROP TABLE "{name}" CASCADE;\n' for name in own_tables(connection)))
-    connection.rollback()  # or it would wait for our own locks
+    connection.commit()
     contents, script = copy.with_name("contents"), copy.with_name("script.sql")
     _run(connection, "pg_restore", "--list", f"--file={contents}", str(copy))
-    # the extension is the server's: it stays, since others may use it and only an administrator can make it
+    # an extension stays as it is: it belongs to the server, and only an administrator can make it
     lines = [line for line in contents.read_text().splitlines() if " EXTENSION " not in line]
     contents.write_text("\n".join(lines) + "\n")
     how = ["--no-owner", "--no-privileges", f"--use-list={contents}", f"--file={script}"]
@@ -74,18 +57,16 @@ def put_back(connection: Connection, copy: Path) -> None:
 
 def _dsn(connection: Connection) -> str:
     """Return the address without its password, which others could read on a command line."""
-    return _driver(connection).info.dsn
-
-
-def _driver(connection: Connection) -> "psycopg.Connection[object]":
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)  # noqa: S101 - gisgrid.database allows no other
-    return driver
+    url = connection.engine.url.set(password=None)
+    parts: dict[str, Any] = {**url.translate_connect_args(username="user", database="dbname"), **url.query}
+    return make_conninfo(**parts)
 
 
 def _run(connection: Connection, name: str, *arguments: str) -> None:
-    program = _program(name, _driver(connection).info.server_version // 10_000)
-    environment = {**os.environ, "PGPASSWORD": _driver(connection).info.password}
+    server: tuple[Any, ...] = connection.dialect.server_version_info or ()
+    program = _program(name, server[0])
+    password = connection.engine.url.password
+    environment = {**os.environ, "PGPASSWORD": password} if password else os.environ
     done = subprocess.run(  # noqa: S603 - the words are ours
         [program, *arguments], env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from gisgrid.backup import postgis, spatialite
+from gisgrid.backup.alone import alone
 from gisgrid.backup.archive import Manifest, unpack
 from gisgrid.backup.fingerprint import fingerprint, is_empty
 from gisgrid.errors import Conflict, GisgridError, Refused
@@ -34,7 +35,7 @@ def restore(engine: Engine, file: Path, *, is_forced: bool = False) -> Manifest:
         copy = Path(folder) / "database"
         manifest = unpack(file, copy)
         _require_fitting(engine, manifest)
-        with kind.alone(engine) as connection:
+        with alone(engine) as connection:
             if not is_forced and not is_empty(fingerprint(connection)):
                 raise DatabaseNotEmpty(
                     "数据库中已有数据;确要用备份覆盖,请加 --force",

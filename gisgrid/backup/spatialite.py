@@ -1,7 +1,5 @@
 """Copying a SpatiaLite file out and in, through SQLite itself: a plain copy of a live file loses rows."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from gisgrid.backup.fingerprint import TablePrint, fingerprint
 from gisgrid.database import make_engine
-from gisgrid.errors import Conflict, GisgridError
-
-
-class DatabaseInUse(Conflict):
-    """A service or a command has the database open."""
+from gisgrid.errors import GisgridError
 
 
 class DatabaseDamaged(GisgridError):
@@ -47,33 +41,6 @@ def _check(connection: Connection) -> None:
                 f"数据库未通过检查:{str(faults[0])[:200]}",
                 f"the database does not pass its check: {str(faults[0])[:200]}",
             )
-
-
-@contextmanager
-def alone(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection that keeps everybody else out until it is closed. Raises DatabaseInUse."""
-    with engine.connect() as connection:
-        driver = _driver(connection)
-        driver.execute("PRAGMA busy_timeout=1000")
-        try:
-            # leaving WAL fails while any other connection is open, an idle one too
-            driver.execute("PRAGMA journal_mode=DELETE")
-            driver.execute("PRAGMA locking_mode=EXCLUSIVE")
-            driver.execute("BEGIN EXCLUSIVE")
-            driver.execute("COMMIT")
-        except Exception as error:
-            if "locked" not in str(error):
-                raise
-            raise DatabaseInUse(
-                "数据库正在使用中;请先停止 gisgrid serve 再恢复", "the database is in use; stop gisgrid serve first"
-            ) from error
-        try:
-            yield connection
-        finally:
-            connection.rollback()
-            driver.execute("PRAGMA locking_mode=NORMAL")
-            driver.execute("SELECT count(*) FROM sqlite_master").fetchall()  # only now is the lock given back
-            driver.execute("PRAGMA journal_mode=WAL")
 
 
 def put_back(connection: Connection, copy: Path) -> None:
