@@ -1,0 +1,78 @@
+"""Which ground the fixes reach: discs round them and bands along the track, in metres. Pure."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from gisgrid.coverage.strips import Floats, Ruled, Shapes, covered, share
+from gisgrid.geometry import points_to_metric
+from gisgrid.settings import Settings
+
+ACCURACY_M: Final = 30.0
+"""What is assumed of a fix that does not tell its accuracy (68 % radius)."""
+
+
+class Strokes(NamedTuple):
+    """What is drawn with the width of the reach: bands, discs where both ends are one, and how sure they are."""
+
+    x0: Floats
+    y0: Floats
+    x1: Floats
+    y1: Floats
+    accuracy_m: Floats
+
+
+class Reached(NamedTuple):
+    """Parts of polygons reached (NaN where there is nothing to divide by): as measured, at least and at most."""
+
+    ratio: Floats
+    low: Floats
+    high: Floats
+
+
+def strokes(fixes: pd.DataFrame, settings: Settings) -> Strokes:
+    """Return the bands between consecutive fixes of a patrol, and a disc round each fix that no band holds.
+
+    `fixes` are ordered by patroller and time; those without a patrol are joined by patroller. A band is as uncertain
+    as the coarser of its fixes; the finer one keeps a disc of its own.
+    """
+    x, y = points_to_metric(fixes["longitude"].to_numpy(), fixes["latitude"].to_numpy(), settings.metric_crs)
+    patroller = fixes["patroller_id"].to_numpy()
+    patrol = fixes["patrol_id"].fillna(-1).astype("int64").to_numpy()
+    outing = np.lexsort((patrol, patroller))  # keeps the order of time within each
+    outing = outing[np.isfinite(x[outing]) & np.isfinite(y[outing])]  # the other side of the globe has no place here
+    x, y = x[outing], y[outing]
+    accuracy = fixes["accuracy_m"].fillna(ACCURACY_M).to_numpy(dtype=float)[outing]
+    moment = fixes["fix_at"].dt.as_unit("us").astype("int64").to_numpy()[outing]
+    joined = (np.diff(patroller[outing]) == 0) & (np.diff(patrol[outing]) == 0)
+    joined &= np.diff(moment) <= settings.band_gap_s * 1e6
+    joined &= np.hypot(np.diff(x), np.diff(y)) <= settings.band_length_m
+    a, b = np.flatnonzero(joined), np.flatnonzero(joined) + 1
+    coarser = np.maximum(accuracy[a], accuracy[b])
+    alone = np.ones(len(x), dtype=bool)
+    alone[a[accuracy[a] == coarser]] = False
+    alone[b[accuracy[b] == coarser]] = False
+    return Strokes(
+        np.concatenate((x[a], x[alone])),
+        np.concatenate((y[a], y[alone])),
+        np.concatenate((x[b], x[alone])),
+        np.concatenate((y[b], y[alone])),
+        np.concatenate((coarser, accuracy[alone])),
+    )
+
+
+def reached(fine: Ruled, coarse: Ruled, drawn: Strokes, reach_m: float) -> Reached:
+    """Return which part of each polygon lies within `reach_m` of a fix or band, and within reach_m ± accuracy.
+
+    The ground is ruled twice: finely for the figure itself, coarsely for how far it can be trusted.
+    """
+
+    def parts(ruled: Ruled, radius: Floats) -> Floats:
+        runs = covered(ruled.strips, Shapes(drawn.x0, drawn.y0, drawn.x1, drawn.y1, radius))
+        return np.array([share(runs, border) for border in ruled.borders], dtype=float)
+
+    accuracy = drawn.accuracy_m
+    ratio = parts(fine, np.full(len(accuracy), reach_m))
+    low, high = parts(coarse, reach_m - accuracy), parts(coarse, reach_m + accuracy)
+    return Reached(ratio, np.fmin(low, ratio), np.fmax(high, ratio))

@@ -1,0 +1,77 @@
+"""Worlds for mental arithmetic: four squares of 1 km in the metric system, two to a community, and walks over them.
+
+NW | NE      community N
+SW | SE      community S; the street is all four, and (0, 0) its south-western corner
+"""
+
+from datetime import UTC, datetime, timedelta
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gisgrid.geometry import WGS84, from_metric, to_wgs84
+from gisgrid.grid.locate import Grid
+from gisgrid.settings import Settings
+
+SETTINGS = Settings()
+ORIGIN = (545_000.0, 2_502_000.0)
+NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)
+SQUARES = {"SW": (0, 0), "SE": (1000, 0), "NW": (0, 1000), "NE": (1000, 1000)}
+COLUMNS = ["patroller_id", "patrol_id", "accuracy_m"]
+
+
+def metric(polygon):
+    """Move a polygon of the world to its place in the metric system."""
+    return shapely.transform(polygon, lambda xy: xy + ORIGIN)
+
+
+def on_earth(polygon):
+    """Return a polygon of the world in WGS 84."""
+    return from_metric(metric(polygon), SETTINGS.metric_crs)
+
+
+def box(west, south, east, north):
+    """Return a rectangle whose sides have a vertex each 10 m: straight here is not quite straight on the globe."""
+    return shapely.segmentize(shapely.box(west, south, east, north), 10)
+
+
+def cells():
+    """Return the cells as a loaded grid gives them."""
+    squares = {code: box(x, y, x + 1000, y + 1000) for code, (x, y) in SQUARES.items()}
+    shapes = {
+        **{("substation", code, code[0]): square for code, square in squares.items()},
+        ("community", "N", "X"): box(0, 1000, 2000, 2000),
+        ("community", "S", "X"): box(0, 0, 2000, 1000),
+        ("street", "X", None): box(0, 0, 2000, 2000),
+    }
+    keys = pd.DataFrame(list(shapes), columns=["level", "code", "parent_code"], dtype=object)
+    frame = keys.assign(name=keys["code"] + "站", is_illustrative=False, note="")
+    made = gpd.GeoDataFrame(frame, geometry=[on_earth(shape) for shape in shapes.values()], crs=WGS84)
+    return made.sort_values("code", ignore_index=True)
+
+
+def world(**changes):
+    """Return the grid; `changes` replace the polygons of cells by code."""
+    frame = cells()
+    for code, shape in changes.items():
+        frame.loc[frame["code"] == code, "geometry"] = on_earth(shape)
+    return Grid(frame)
+
+
+def walk(*fixes, grid, **given):
+    """Make located fixes of (minute, x, y), metres from the corner; `given` are columns, or values for all of them."""
+    minute, x, y = (np.array([fix[part] for fix in fixes], dtype=float) for part in range(3))
+    longitude, latitude = to_wgs84(x + ORIGIN[0], y + ORIGIN[1], SETTINGS.metric_crs)
+    moment = [NOON + timedelta(minutes=float(value)) for value in minute]
+    frame = pd.DataFrame({"fix_at": pd.Series(moment, dtype="datetime64[us, UTC]")})
+    frame = frame.assign(longitude=longitude, latitude=latitude)
+    for column, default in zip(COLUMNS, (1, None, 5.0), strict=True):
+        frame[column] = given.get(column, default)
+    frame["patrol_id"] = frame["patrol_id"].astype(object)
+    frame["accuracy_m"] = frame["accuracy_m"].astype(float)
+    codes = grid.locate(longitude, latitude).codes
+    for column, level in enumerate(("street", "community", "substation")):
+        frame[f"{level}_code"] = codes[:, column]
+    return frame
