@@ -4,10 +4,13 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from gisgrid.backup.commands import commands as backup
 from gisgrid.errors import GisgridError
 from gisgrid.grid.commands import commands as grid
+from gisgrid.incidents.commands import commands as incidents
+from gisgrid.patrols.commands import commands as check_ins
 from gisgrid.serve import serve
 from gisgrid.settings import read_settings
 
@@ -20,6 +23,8 @@ cli = typer.Typer(
 )
 for commands in (grid, backup):
     cli.registered_commands += commands.registered_commands
+for group in (check_ins, incidents):
+    cli.add_typer(group)
 
 
 @cli.command("serve")
@@ -33,5 +38,5 @@ def main() -> None:
     try:
         cli()
     except GisgridError as error:
-        Console(stderr=True).print(f"[bold red]{error.code}[/]", error.zh, error.en, sep="\n", markup=True)
+        Console(stderr=True).print(f"[bold red]{error.code}[/]", escape(error.zh), escape(error.en), sep="\n")
         sys.exit(1)

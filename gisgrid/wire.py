@@ -16,7 +16,7 @@ from pydantic import ValidationError as Invalid
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gisgrid.errors import GisgridError, Refused, TooLarge
-from gisgrid.geometry import crs_name
+from gisgrid.geometry import UnknownCrs, crs_name
 from gisgrid.parameters import Page
 
 MAX_ITEMS = 1000
@@ -61,7 +61,13 @@ def _prose(value: str) -> str:
 def _crs(value: str) -> str:
     if not NAMED_SYSTEM.fullmatch(value):
         raise told("应为坐标系名称,如 EPSG:4547、gcj02", "must name a coordinate system, such as EPSG:4547 or gcj02")
-    return crs_name(value)
+    try:
+        return crs_name(value)
+    except UnknownCrs as error:
+        raise told(
+            "不认识这个坐标系;可用 EPSG:4326、EPSG:4490、EPSG:4547、gcj02、bd09",
+            "is an unknown coordinate system; use EPSG:4326, EPSG:4490, EPSG:4547, gcj02 or bd09",
+        ) from error
 
 
 def _moment(value: object) -> datetime:
@@ -171,7 +177,7 @@ def read_item(model: type[Item], item: Any) -> Item | GisgridError:
         return model.model_validate(item)
     except Invalid as error:
         return bad_input(error.errors(include_url=False, include_input=False), model.model_fields)
-    except GisgridError as error:  # a validator that already tells it in words, such as UnknownCrs
+    except GisgridError as error:  # a validator that already tells it in words, such as UnknownKind
         return error
 
 
@@ -217,7 +223,7 @@ def _reason(error: ErrorDetails | Mapping[str, Any], fields: Iterable[str]) -> t
     where = re.sub(r"[^A-Za-z0-9_-]", "?", str(error["loc"][-1]))[:40] if error["loc"] else ""
     zh, en = REASONS.get(error["type"], UNCLEAR)
     context = error.get("ctx", {})
-    return f"{where} {zh.format(**context)}", f"{where} {en.format(**context)}"
+    return f"{where}:{zh.format(**context)}", f"{where} {en.format(**context)}"
 
 
 # --- answers -------------------------------------------------------------------------------------

@@ -43,9 +43,8 @@ def require_kind(code: str) -> Kind:
     """Return the kind of a code. Raises UnknownKind."""
     kind = kinds().get(code)
     if kind is None:
-        shown = ascii(code[:20])
         raise UnknownKind(
-            f"没有事件类别 {shown};可用的类别见 GET /api/incident-kinds",
-            f"there is no incident kind {shown}; the kinds are listed at GET /api/incident-kinds",
+            "没有这个事件类别;可用的类别见 GET /api/incident-kinds",
+            "there is no such kind of incident; the kinds are listed at GET /api/incident-kinds",
         )
     return kind

@@ -1,0 +1,48 @@
+"""Incidents on the command line."""
+
+from typing import Annotated
+
+import typer
+
+from gisgrid.grid.import_commands import (
+    Column,
+    Crs,
+    Latitude,
+    Longitude,
+    Source,
+    Strict,
+    Time,
+    Timezone,
+    columns_of,
+    run_import,
+    zone_of,
+)
+from gisgrid.grid.imports import Wishes
+from gisgrid.incidents.imports import import_incidents
+
+commands = typer.Typer(name="incidents", help="事件 / incidents", no_args_is_help=True)
+
+
+@commands.callback()
+def incidents() -> None:
+    """事件 / incidents."""
+
+
+@commands.command("import")
+def import_command(
+    file: Source,
+    crs: Crs = None,
+    timezone: Timezone = None,
+    longitude: Longitude = None,
+    latitude: Latitude = None,
+    time: Time = None,
+    column: Column = None,
+    kind: Annotated[
+        str | None, typer.Option(help="文件中没有写明时的类别编码 / kind, where the file names none")
+    ] = None,
+    strict: Strict = False,
+) -> None:
+    """从文件导入事件;同一事件只入库一次 / import incidents from a file; each is stored once."""
+    columns = columns_of({"longitude": longitude, "latitude": latitude, "reported_at": time}, column)
+    constants = {"kind": kind} if kind else {}
+    run_import(import_incidents, file, Wishes(columns, constants, crs, zone_of(timezone), strict))

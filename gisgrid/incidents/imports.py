@@ -1,0 +1,43 @@
+"""Incidents from files."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from gisgrid.grid.arrivals import Outcome
+from gisgrid.grid.imports import Fault, Plan, Progress, Wishes, import_file
+from gisgrid.incidents.report import Report, report
+from gisgrid.incidents.schemas import IncidentCreate
+
+PLAN = Plan(
+    model=IncidentCreate,
+    columns={
+        "longitude": ("longitude", "lon", "lng", "long", "x", "经度"),
+        "latitude": ("latitude", "lat", "y", "纬度"),
+        "reported_at": ("reported_at", "time", "timestamp", "datetime", "时间", "上报时间", "发生时间"),
+        "kind": ("kind", "code", "type", "类别", "事件类别", "类别编码"),
+        "description": ("description", "desc", "描述", "内容", "事件描述"),
+        "client_id": ("client_id", "uuid", "编号", "案号"),
+        "crs": ("crs", "坐标系"),
+    },
+    moment="reported_at",
+    required=("longitude", "latitude", "reported_at", "kind"),
+)
+
+
+def import_incidents(
+    engine: Engine, path: Path, wishes: Wishes, zone: ZoneInfo, fault: Fault, progress: Progress
+) -> dict[str, int]:
+    """Store the incidents of a CSV, GeoJSON or GPX file; `zone` says where a day begins. As `import_file` otherwise."""
+    received_at = datetime.now(UTC)
+
+    def act(session: Session, items: Sequence[IncidentCreate], crs: str) -> list[Outcome]:
+        given = [{"crs": crs, **item.model_dump(exclude_unset=True)} for item in items]
+        sent = [Report(received_at=received_at, **fields) for fields in given]
+        return report(session, sent, zone)
+
+    return import_file(engine, path, PLAN, wishes, act, fault, progress)

@@ -1,0 +1,45 @@
+"""Check-ins from files."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from gisgrid.grid.arrivals import Outcome
+from gisgrid.grid.imports import Fault, Plan, Progress, Wishes, import_file
+from gisgrid.patrols.check_in import CheckIn, check_in
+from gisgrid.patrols.schemas import CheckInCreate
+
+PLAN = Plan(
+    model=CheckInCreate,
+    columns={
+        "longitude": ("longitude", "lon", "lng", "long", "x", "经度"),
+        "latitude": ("latitude", "lat", "y", "纬度"),
+        "fix_at": ("fix_at", "time", "timestamp", "datetime", "时间", "定位时间", "打卡时间", "巡查时间"),
+        "patroller": ("patroller", "patroller_ref", "name_of_patroller", "巡查员", "巡逻员", "姓名", "人员"),
+        "patrol": ("patrol", "patrol_ref", "track", "班次", "巡查任务"),
+        "client_id": ("client_id", "uuid", "编号"),
+        "accuracy_m": ("accuracy_m", "accuracy", "精度"),
+        "crs": ("crs", "坐标系"),
+    },
+    moment="fix_at",
+    required=("longitude", "latitude", "fix_at", "patroller"),
+    numbers=("longitude", "latitude", "accuracy_m"),
+)
+
+
+def import_check_ins(
+    engine: Engine, path: Path, wishes: Wishes, zone: ZoneInfo, fault: Fault, progress: Progress
+) -> dict[str, int]:
+    """Store the check-ins of a CSV, GeoJSON or GPX file; `zone` says where a day begins. As `import_file` otherwise."""
+    received_at = datetime.now(UTC)
+
+    def act(session: Session, items: Sequence[CheckInCreate], crs: str) -> list[Outcome]:
+        given = [{"crs": crs, **item.model_dump(exclude_unset=True)} for item in items]
+        sent = [CheckIn(received_at=received_at, **fields) for fields in given]
+        return check_in(session, sent, zone)
+
+    return import_file(engine, path, PLAN, wishes, act, fault, progress)

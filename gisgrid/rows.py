@@ -1,0 +1,224 @@
+"""Reading rows of files that people hand in: CSV, GeoJSON, GPX. Without GDAL, which would follow what a file points to.
+
+A row that cannot be read comes with its fault and the reading goes on.
+"""
+
+import codecs
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler
+from xml.sax.xmlreader import AttributesImpl, Locator
+
+import defusedxml.sax
+from defusedxml import DefusedXmlException
+
+from gisgrid.errors import Refused
+
+ENCODINGS = ("utf-8-sig", "gb18030")
+DELIMITERS = ",;\t"
+
+
+class UnreadableFile(Refused):
+    """A file that holds no rows we can read."""
+
+
+class BadRow(Refused):
+    """A row that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its number in the file, its values by column; or why it cannot be read."""
+
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+    fault: BadRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a file. `unit` says in Chinese and English what numbers count; `crs` is as the file declares."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row]
+    expected: int
+    unit: tuple[str, str] = ("行", "line")
+    crs: str | None = None
+
+
+def read_rows(path: Path) -> Rows:
+    """Read a file by its suffix: .csv, .tsv, .txt, .geojson, .json, .gpx. Raises UnreadableFile."""
+    readers = {
+        ".csv": _csv, ".tsv": _csv, ".txt": _csv, ".geojson": _geojson, ".json": _geojson, ".gpx": _gpx
+    }  # fmt: skip
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise _unreadable(path, "请给出 .csv、.geojson 或 .gpx 文件", "give a .csv, .geojson or .gpx file")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, f"打不开({error.strerror})", f"cannot be opened ({error.strerror})") from error
+    return reader(path, _text(path, data))
+
+
+def _unreadable(path: Path, zh: str, en: str) -> UnreadableFile:
+    return UnreadableFile(f"{path.name}:{zh}", f"{path.name}: {en}")
+
+
+def _text(path: Path, data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
+    for encoding in ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _unreadable(path, "编码无法识别;请另存为 UTF-8", "unknown encoding; save it as UTF-8")
+
+
+# --- CSV -----------------------------------------------------------------------------------------
+
+
+def _csv(path: Path, text: str) -> Rows:
+    header, _, _ = text.partition("\n")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=header.count))
+    columns = [name.strip() for name in next(reader, [])]
+    if not any(columns):
+        raise _unreadable(path, "文件是空的;第一行应为列名", "is empty; its first line must name the columns")
+    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+    if doubled:
+        names = ", ".join(doubled)
+        raise _unreadable(path, f"列名重复:{names}", f"columns are named twice: {names}")
+    return Rows(tuple(columns), _csv_rows(reader, columns), text.count("\n"))
+
+
+def _csv_rows(reader: Any, columns: list[str]) -> Iterator[Row]:
+    while True:
+        number = reader.line_num + 1
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield _bad(number, "引号不成对,或某一格过长", "its quotes do not match, or a field is too long")
+            continue
+        if not any(value.strip() for value in values):
+            continue
+        if len(values) != len(columns):
+            told = f"{len(values)} ≠ {len(columns)}"
+            yield _bad(number, f"格数与列名不符({told})", f"its fields do not match the columns ({told})")
+            continue
+        yield Row(number, {name: value.strip() for name, value in zip(columns, values, strict=True)})
+
+
+def _bad(number: int, zh: str, en: str) -> Row:
+    return Row(number, fault=BadRow(zh, en))
+
+
+# --- GeoJSON -------------------------------------------------------------------------------------
+
+
+def _geojson(path: Path, text: str) -> Rows:
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise _unreadable(
+            path, f"第 {error.lineno} 行不是有效的 JSON", f"line {error.lineno} is not valid JSON"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, "不是有效的 JSON", "is not valid JSON") from error
+    features = found.get("features", [found]) if isinstance(found, dict) else None
+    if not isinstance(features, list) or found.get("type") not in ("Feature", "FeatureCollection"):
+        raise _unreadable(path, "应为 GeoJSON FeatureCollection", "must be a GeoJSON FeatureCollection")
+    rows = [_feature(number, feature) for number, feature in enumerate(features, start=1)]
+    columns = dict.fromkeys(name for row in rows for name in row.values)
+    return Rows(tuple(columns), iter(rows), len(rows), ("个要素", "feature"), _declared(found.get("crs")))
+
+
+def _declared(crs: Any) -> str | None:
+    """Return the system that files older than RFC 7946 name."""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _feature(number: int, feature: Any) -> Row:
+    match feature:
+        case {"geometry": {"type": "Point", "coordinates": [x, y, *_]}}:
+            properties = feature.get("properties")
+            return Row(number, {**(properties if isinstance(properties, dict) else {}), "longitude": x, "latitude": y})
+        case _:
+            return _bad(number, "几何应为 Point", "its geometry must be a Point")
+
+
+# --- GPX -----------------------------------------------------------------------------------------
+
+POINTS = {"trkpt", "rtept", "wpt"}
+TEXTS = {"time", "name", "desc"}
+GPX_COLUMNS = ("longitude", "latitude", "time", "name", "desc", "track")
+
+
+def _gpx(path: Path, text: str) -> Rows:
+    handler = _Gpx()
+    # it is text already: what the file says of its encoding holds no longer
+    body = re.sub(r"\A(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", r"\1", text)
+    try:
+        defusedxml.sax.parseString(body.encode(), handler, forbid_dtd=True)
+    except DefusedXmlException as error:
+        raise _unreadable(path, "含 DTD 或实体,不予读取", "holds a DTD or entities and is not read") from error
+    except SAXException:
+        handler.broken()
+    if not any(row.values for row in handler.rows):
+        raise _unreadable(path, "没有可读的 GPX 点", "holds no GPX points that can be read")
+    return Rows(GPX_COLUMNS, iter(handler.rows), len(handler.rows))
+
+
+class _Gpx(ContentHandler):
+    """Collects the points of tracks, routes and waypoints, whatever the version of the format."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[Row] = []
+        self._line = 0
+        self._point: dict[str, Any] | None = None
+        self._track = ""
+        self._path: list[str] = []
+        self._words: list[str] = []
+
+    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802 - the interface's name
+        self._locator = locator
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802
+        plain = name.rpartition(":")[2]
+        self._path.append(plain)
+        self._words = []
+        if plain in POINTS:
+            self._line = self._locator.getLineNumber() or 0
+            self._point = {"longitude": attrs.get("lon", ""), "latitude": attrs.get("lat", "")}
+        elif plain == "trk":
+            self._track = ""
+
+    def characters(self, content: str) -> None:
+        self._words.append(content)
+
+    def endElement(self, name: str) -> None:  # noqa: N802
+        plain, parent = self._path.pop(), self._path[-1] if self._path else ""
+        if plain in POINTS and self._point is not None:
+            self.rows.append(Row(self._line, {**dict.fromkeys(GPX_COLUMNS, ""), "track": self._track, **self._point}))
+            self._point = None
+        elif parent in POINTS and plain in TEXTS and self._point is not None:
+            self._point[plain] = "".join(self._words).strip()
+        elif parent == "trk" and plain == "name":
+            self._track = "".join(self._words).strip()
+
+    def broken(self) -> None:
+        """Note that the file ends, or is damaged, where the parser stands."""
+        line = self._locator.getLineNumber() or 0
+        self.rows.append(_bad(line, "文件从这里起损坏或不完整", "the file is damaged or cut off from here on"))
