@@ -89,6 +89,7 @@ def import_file(
         tally.update(counted([outcome for outcome in outcomes if outcome is not None]))
         done += len(part)
         progress(done, max(rows.expected, done))
+    progress(done, done)
     return dict(tally)
 
 
@@ -96,16 +97,15 @@ def _take(
     engine: Engine, items: Sequence[Item | GisgridError], crs: str, act: Act[Item], *, strict: bool
 ) -> list[Outcome | None]:
     """Store the sound items in one transaction; None is one held back because another is not sound."""
-    sound = [item for item in items if not isinstance(item, GisgridError)]
-    stored: list[Outcome | None] = [None] * len(sound)
-    if not strict or len(sound) == len(items):
-        with session_scope(engine, write=True) as session:
-            stored = list(act(session, sound, crs))
-            if strict and any(outcome and outcome.error for outcome in stored):
-                session.rollback()
-                stored = [outcome if outcome and outcome.error else None for outcome in stored]
-    following = iter(stored)
-    return [Outcome("refused", None, item) if isinstance(item, GisgridError) else next(following) for item in items]
+    with session_scope(engine, write=True) as session:
+        following = iter(act(session, [item for item in items if not isinstance(item, GisgridError)], crs))
+        outcomes: list[Outcome | None] = [
+            Outcome("refused", None, item) if isinstance(item, GisgridError) else next(following) for item in items
+        ]
+        if strict and any(outcome and outcome.error for outcome in outcomes):
+            session.rollback()
+            outcomes = [outcome if outcome and outcome.error else None for outcome in outcomes]
+    return outcomes
 
 
 def _columns(plan: Plan[Any], wishes: Wishes, columns: Sequence[str]) -> dict[str, str]:
