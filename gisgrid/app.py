@@ -106,6 +106,5 @@ async def _unreachable(_: Request, error: OperationalError) -> JSONResponse:
     return _answer(503, told.code, told.description)
 
 
-async def _failed(_: Request, error: Exception) -> JSONResponse:
-    log.error("failure", error=type(error).__name__)
+async def _failed(_: Request, __: Exception) -> JSONResponse:
     return _answer(500, "InternalError", "服务内部出错,已记入日志 / something failed inside; it has been logged")

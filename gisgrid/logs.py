@@ -53,7 +53,8 @@ def configure_logs() -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
         )
     )
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger().handlers = [handler]
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 class RequestLog:
@@ -82,6 +83,10 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, send_with_id)
+        except Exception:
+            status = 500
+            log.exception("failure")
+            raise
         finally:
             took_ms = round(1000 * (time.perf_counter() - begun), 1)
             log.info("request", method=scope["method"], path=scope["path"][:MAX_PATH], status=status, took_ms=took_ms)

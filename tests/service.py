@@ -1,0 +1,61 @@
+"""The real command and the real service, each in a process of its own."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tests.postgis import free_port
+
+
+def gisgrid(*arguments: str, home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end, in an installation of its own."""
+    command = [sys.executable, "-m", "gisgrid", *arguments]
+    environment = _environment(home, settings)
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=home, env=environment, timeout=120)
+
+
+def _environment(home: Path, settings: dict[str, str]) -> dict[str, str]:
+    return {**os.environ, "GISGRID_HOME": str(home), "PYTHONUNBUFFERED": "1", **settings}
+
+
+class Service:
+    """A running `gisgrid serve`."""
+
+    def __init__(self, home: Path, settings: dict[str, str]) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = home / "serve.log"
+        with self.log.open("wb") as log:
+            environment = _environment(home, {"GISGRID_PORT": str(port), **settings})
+            command = [sys.executable, "-m", "gisgrid", "serve"]
+            self.process = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+    def wait(self) -> None:
+        """Wait until it is ready."""
+        for _ in range(600):
+            try:
+                urlopen(f"{self.url}/readyz", timeout=5).close()
+            except URLError:
+                assert self.process.poll() is None, self.log.read_text()
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(self.log.read_text())
+
+
+@contextmanager
+def running(home: Path, **settings: str) -> Iterator[Service]:
+    """Yield a service that is ready; it is asked to stop at the end, if it still runs."""
+    service = Service(home, settings)
+    try:
+        service.wait()
+        yield service
+    finally:
+        service.process.terminate()
+        service.process.wait(20)

@@ -1,0 +1,130 @@
+"""The service as it is started: in a process of its own, with everything that can be wrong at that moment."""
+
+import json
+import socket
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from sqlalchemy import Engine, text
+
+from gisgrid.serve import NotLoopback, require_loopback
+from tests.postgis import Cluster, free_port
+from tests.service import gisgrid, running
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_loopback_may_be_served(host: str) -> None:
+    require_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "192.168.1.5", "example.org", "", "127.0.0.1.example.org", "::ffff:8.8.8.8"]
+)
+def test_anything_else_may_not_before_there_is_sign_in(host: str) -> None:
+    with pytest.raises(NotLoopback, match="登录"):
+        require_loopback(host)
+
+
+def test_it_serves_answers_and_stops_in_order(database_url: str, tmp_path: Path) -> None:
+    with running(tmp_path, GISGRID_DATABASE_URL=database_url) as service:
+        assert json.load(urlopen(f"{service.url}/healthz")) == {"status": "ok"}
+        service.process.terminate()
+        assert service.process.wait(20) in (0, -15)
+    first, *rest = service.log.read_text().splitlines()
+    assert service.url in first
+    assert all(json.loads(line)["status"] == 200 for line in rest)
+    assert not list(tmp_path.glob("data/*-wal"))  # the last one out has tidied up
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_a_name_that_only_points_here_is_not_answered(database_url: str, tmp_path: Path) -> None:
+    with running(tmp_path, GISGRID_DATABASE_URL=database_url) as service:
+        connection = HTTPConnection(service.url.removeprefix("http://"))
+        connection.request("GET", "/healthz", headers={"Host": "evil.example"})
+        assert connection.getresponse().status == 400
+        connection.close()
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_a_missing_font_is_a_warning(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "fonts.conf").write_text("<fontconfig></fontconfig>")
+    with running(tmp_path, GISGRID_DATABASE_URL=database_url, FONTCONFIG_FILE=str(tmp_path / "fonts.conf")) as service:
+        assert "fonts-noto-cjk" in service.log.read_text()
+
+
+def told(home: Path, **settings: str) -> str:
+    """Start a service that must refuse; return its last words."""
+    done = gisgrid("serve", home=home, **settings)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    _code, chinese, *english = done.stderr.splitlines()
+    assert any("一" <= letter <= "鿿" for letter in chinese)
+    assert english
+    return done.stderr.replace("\n", " ")
+
+
+def test_a_taken_port_is_told_with_the_way_out(database_url: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        words = told(tmp_path, GISGRID_DATABASE_URL=database_url, GISGRID_PORT=str(port))
+    assert "PortTaken" in words
+    assert f"GISGRID_PORT={port + 1}" in words
+
+
+def test_another_address_is_told(tmp_path: Path) -> None:
+    assert "NotLoopback" in told(tmp_path, GISGRID_HOST="0.0.0.0")
+
+
+def test_no_database_yet_is_told_and_none_is_made(tmp_path: Path) -> None:
+    words = told(tmp_path, GISGRID_PORT=str(free_port()))
+    assert "DatabaseNotReady" in words
+    assert "gisgrid init" in words
+    assert not list(tmp_path.glob("data/*"))
+
+
+def test_a_database_of_a_later_program_is_told(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '2099_01_01_0000'"))
+    engine.dispose()
+    words = told(tmp_path, GISGRID_DATABASE_URL=database_url, GISGRID_PORT=str(free_port()))
+    assert "DatabaseNewer" in words
+    assert "2099_01_01_0000" in words
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_a_missing_spatialite_library_is_told(database_url: str, tmp_path: Path) -> None:
+    words = told(
+        tmp_path, GISGRID_DATABASE_URL=database_url, SPATIALITE_LIBRARY_PATH="nowhere", GISGRID_PORT=str(free_port())
+    )
+    assert "NoSpatialite" in words
+    assert "libsqlite3-mod-spatialite" in words
+
+
+def test_a_server_that_does_not_answer_is_told_without_its_password(tmp_path: Path) -> None:
+    address = f"postgresql+psycopg://somebody:secret@127.0.0.1:{free_port()}/x"
+    words = told(tmp_path, GISGRID_DATABASE_URL=address, GISGRID_PORT=str(free_port()))
+    assert "DatabaseUnreachable" in words
+    assert "secret" not in words
+
+
+def test_an_impossible_setting_is_told(tmp_path: Path) -> None:
+    assert "GISGRID_PORT" in told(tmp_path, GISGRID_PORT="many")
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_a_database_without_postgis_is_told_to_an_account_that_cannot_add_it(
+    postgis: Cluster, database_url: str, tmp_path: Path
+) -> None:
+    postgis.sql("CREATE ROLE plain LOGIN")
+    postgis.sql("CREATE DATABASE plain OWNER plain")
+    try:
+        url = postgis.url("plain").replace("postgres@", "plain@")
+        done = gisgrid("init", home=tmp_path, GISGRID_DATABASE_URL=url)
+    finally:
+        postgis.sql("DROP DATABASE plain WITH (FORCE)")
+        postgis.sql("DROP ROLE plain")
+    assert done.returncode == 1
+    assert "NoPostgis" in done.stderr
+    assert "CREATE EXTENSION postgis" in done.stderr
