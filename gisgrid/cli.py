@@ -11,6 +11,7 @@ from gisgrid.errors import GisgridError
 from gisgrid.grid.commands import commands as grid
 from gisgrid.incidents.commands import commands as incidents
 from gisgrid.patrols.commands import commands as check_ins
+from gisgrid.sample.commands import commands as sample
 from gisgrid.serve import serve
 from gisgrid.settings import read_settings
 
@@ -21,7 +22,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (grid, backup):
+for commands in (grid, backup, sample):
     cli.registered_commands += commands.registered_commands
 for group in (check_ins, incidents):
     cli.add_typer(group)

@@ -31,11 +31,11 @@ RELIEF: Final = (Octave(3000, 700), Octave(1500, 350))
 """How far the nearest-substation rule is bent by hills: it moves borders, never the outline."""
 
 NOTE: Final = {
-    "street": "名称、代码真实;形状为示意,非测绘成果 / real name and code; shape illustrative, not surveyed",
-    "community": "名称、代码真实;形状为示意,非测绘成果 / real name and code; shape illustrative, not surveyed",
+    "street": "名称、代码真实；形状为示意，非测绘成果 / real name and code; shape illustrative, not surveyed",
+    "community": "名称、代码真实；形状为示意，非测绘成果 / real name and code; shape illustrative, not surveyed",
     "substation": "名称、代码、形状均为示意 / name, code and shape illustrative",
 }
-NOTE_RECORDED: Final = "名称有据可查;代码、归属、形状为示意 / name on record; code, community and shape illustrative"
+NOTE_RECORDED: Final = "名称有据可查；代码、归属、形状为示意 / name on record; code, community and shape illustrative"
 RECORDED_NAME: Final = "石下工作分站"
 
 

@@ -1,6 +1,5 @@
 """A net of ways that can be walked: crossings, and the ways between them. Pure, in metres."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -15,6 +14,7 @@ from gisgrid.geometry import Floats
 
 SNAP_M: Final = 4
 """Ways that pass each other within this distance meet."""
+SMALLEST_NET_M: Final = 2000
 
 
 class NoWays(Refused):
@@ -22,8 +22,9 @@ class NoWays(Refused):
 
 
 class Step(NamedTuple):
-    """One way from a crossing: where it leads, and its points (n, 2) in walking order."""
+    """One way from a crossing: which it is, where it leads, and its points (n, 2) in walking order."""
 
+    way: int
     end: int
     length_m: float
     points: Floats
@@ -31,7 +32,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Network:
-    """Crossings (n, 2) and the steps from each of them; all can be reached from all."""
+    """Crossings (n, 2) and the steps from each of them, at least one; not all need hang together."""
 
     crossings: Floats
     steps: list[list[Step]]
@@ -42,7 +43,10 @@ class Network:
         return np.asarray(tree.query_nearest(shapely.points(points), all_matches=False)[1])
 
     def towards(self, target: int) -> list[Step | None]:
-        """Return, for each crossing, the first step of the shortest way to the target; None at the target itself."""
+        """Return, for each crossing, the first step of the shortest way to the target.
+
+        None at the target itself, and where no way leads there.
+        """
         first: list[Step | None] = [None] * len(self.steps)
         length = [float("inf")] * len(self.steps)
         length[target] = 0.0
@@ -54,35 +58,36 @@ class Network:
             for step in self.steps[here]:
                 if (away := reached + step.length_m) < length[step.end]:
                     length[step.end] = away
-                    first[step.end] = Step(here, step.length_m, step.points[::-1])
+                    first[step.end] = Step(step.way, here, step.length_m, step.points[::-1])
                     heappush(queue, (away, step.end))
         return first
 
 
 def network(lines: Sequence[shapely.LineString] | NDArray[np.object_]) -> Network:
-    """Join lines where they meet or cross, and keep the largest connected net. Raises NoWays."""
+    """Join lines where they meet or cross; what hangs together over no great length is left out. Raises NoWays."""
     pieces = shapely.get_parts(shapely.line_merge(shapely.union_all(np.asarray(lines, dtype=object), grid_size=SNAP_M)))
     if len(pieces) == 0:
         raise NoWays("没有可走的道路,无法模拟巡逻", "there are no ways to walk on, so no patrols can be simulated")
     ends = np.concatenate((shapely.get_coordinates(shapely.get_point(pieces, 0)), _last(pieces)))
     crossings, number = np.unique(ends, axis=0, return_inverse=True)
     starts, stops = number.reshape(2, -1)
-    kept = _largest(starts, stops, shapely.length(pieces))
+    kept = _worth_walking(starts, stops, shapely.length(pieces))
     places, renumbered = np.unique(np.concatenate((starts[kept], stops[kept])), return_inverse=True)
     steps: list[list[Step]] = [[] for _ in places]
-    for piece, start, stop in zip(pieces[kept], *renumbered.reshape(2, -1).tolist(), strict=True):
+    for way, (start, stop) in enumerate(renumbered.reshape(2, -1).T.tolist()):
+        piece = pieces[kept[way]]
         points = shapely.get_coordinates(piece)
-        steps[start].append(Step(stop, piece.length, points))
-        steps[stop].append(Step(start, piece.length, points[::-1]))
+        steps[start].append(Step(way, stop, piece.length, points))
+        steps[stop].append(Step(way, start, piece.length, points[::-1]))
     return Network(crossings[places], steps)
 
 
 def _last(pieces: NDArray[np.object_]) -> Floats:
-    return shapely.get_coordinates(shapely.get_point(pieces, -1))
+    return np.asarray(shapely.get_coordinates(shapely.get_point(pieces, -1)))
 
 
-def _largest(starts: NDArray[np.intp], stops: NDArray[np.intp], length: Floats) -> NDArray[np.intp]:
-    """Return the numbers of the ways of the connected net with the greatest total length."""
+def _worth_walking(starts: NDArray[np.intp], stops: NDArray[np.intp], length: Floats) -> NDArray[np.intp]:
+    """Return the numbers of the ways that belong to a net of some length, or to the longest one."""
     label = np.arange(int(max(starts.max(), stops.max())) + 1)
     while True:
         lowest = np.minimum(label[starts], label[stops])
@@ -92,8 +97,5 @@ def _largest(starts: NDArray[np.intp], stops: NDArray[np.intp], length: Floats) 
         label = label[label]
         if (label == before).all():
             break
-    total: dict[int, float] = defaultdict(float)
-    for root, metres in zip(label[starts].tolist(), length.tolist(), strict=True):
-        total[root] += metres
-    best = max(total, key=lambda root: (total[root], -root))
-    return np.flatnonzero(label[starts] == best)
+    total = np.bincount(label[starts], weights=length)
+    return np.flatnonzero(total[label[starts]] >= min(SMALLEST_NET_M, total.max()))

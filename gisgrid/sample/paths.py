@@ -37,20 +37,23 @@ def winding_way(start: Sequence[float] | Floats, end: Sequence[float] | Floats, 
     return shapely.LineString(straight + shift - ((1 - share) * shift[0] + share * shift[-1]))
 
 
-def ways_through(grounds: NDArray[np.object_], places: Floats, seed: int, each: int = 12) -> list[shapely.LineString]:
-    """Return winding lines that join the given places (n, 2) and `each` further ones on every ground (polygons).
+def ways_through(
+    cells: NDArray[np.object_], grounds: NDArray[np.object_], places: Floats, seed: int, each: int = 12
+) -> list[shapely.LineString]:
+    """Return winding lines that join the given places (n, 2) and `each` further ones on every cell's ground.
 
-    A line that leaves the grounds, as one across a bay does, is left out; so what is joined may be several nets.
+    `cells` and `grounds` are polygons. A line that would leave the cells is straight; if it leaves them even so, as
+    one across a bay does, it is left out.
     """
     chance = np.random.default_rng(seed)
     points = np.concatenate([places, *(_spread(ground, each, chance) for ground in grounds)])
     points = np.unique(np.round(points), axis=0)
-    if len(points) < 3:
-        return [winding_way(points[0], points[-1], seed)] if len(points) == 2 else []
-    ways = [winding_way(points[first], points[second], seed) for first, second in neighbours(points)]
-    whole = shapely.union_all(grounds).buffer(PIECE_M)
+    ends = points[neighbours(points)]
+    winding = np.array([winding_way(start, end, seed) for start, end in ends], dtype=object)
+    whole = shapely.union_all(cells).buffer(1)
     shapely.prepare(whole)
-    return [way for way in ways if whole.covers(way)]
+    ways = np.where(shapely.covers(whole, winding), winding, shapely.linestrings(ends))
+    return list(ways[shapely.covers(whole, ways)])
 
 
 def _spread(ground: shapely.Geometry, count: int, chance: np.random.Generator) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gisgrid.geometry import WGS84, from_metric
-from gisgrid.sample.cells import DECIMALS, SEED
+from gisgrid.sample.cells import DECIMALS, SEED, sample_cells
 from gisgrid.sample.figures import METRIC_CRS
 from gisgrid.sample.ground import coast, ground, settlements, villages
 from gisgrid.sample.paths import WAY_BENDS, neighbours, winding_way
@@ -28,6 +28,12 @@ NAMES: Final = {"road": "示意道路", "lane": "示意巷道", "shore": "示意
 def sample_ways() -> geopandas.GeoDataFrame:
     """Return the ways: name, kind ("road" | "lane" | "shore"), is_illustrative, geometry (LineString), EPSG:4326."""
     return _ways().copy()
+
+
+def known_ways(cells: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame | None:
+    """Return the sample's ways when the cells are the sample's; of other ground none are known."""
+    street = cells.loc[cells["level"] == "street", "geometry"].iloc[0]
+    return sample_ways() if shapely.equals(street, sample_cells().geometry.iloc[0]) else None
 
 
 @cache
@@ -76,4 +82,5 @@ def _spurs() -> list[shapely.LineString]:
     seats, _ = settlements()
     paths = shapely.multilinestrings(shore_paths())
     ways = [shapely.shortest_line(shapely.Point(seat), paths) for seat in seats]
-    return [winding_way(*shapely.get_coordinates(way), SEED) for way in ways if way.length < SPUR_M]
+    ends = [shapely.get_coordinates(way) for way in ways if way.length < SPUR_M]
+    return [winding_way(seat, landing, SEED) for seat, landing in ends]

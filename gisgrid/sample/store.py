@@ -1,0 +1,55 @@
+"""Keep a simulation: in the database, through the doors that real check-ins and incidents use, or as tables."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from gisgrid.database import session_scope
+from gisgrid.grid.imports import SLICE
+from gisgrid.incidents.report import store_incidents
+from gisgrid.patrols.check_in import store_fixes
+from gisgrid.sample.simulate import Simulation
+
+Store = Callable[[Session, pd.DataFrame, ZoneInfo], dict[str, int]]
+
+
+def store_simulation(
+    engine: Engine, simulation: Simulation, zone: ZoneInfo, progress: Callable[[int], None] = lambda rows: None
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Store fixes and incidents in the order in which they arrived, slice by slice; each goes in once.
+
+    `progress` is told the rows of each slice. Returns the counts of fixes and of incidents, as `store_fixes` does.
+    """
+    fixes = _in_slices(engine, store_fixes, simulation.fixes, zone, progress)
+    return fixes, _in_slices(engine, store_incidents, simulation.incidents, zone, progress)
+
+
+def _in_slices(
+    engine: Engine, store: Store, frame: pd.DataFrame, zone: ZoneInfo, progress: Callable[[int], None]
+) -> dict[str, int]:
+    tally: Counter[str] = Counter()
+    for start in range(0, max(len(frame), 1), SLICE):
+        part = frame.iloc[start : start + SLICE]
+        with session_scope(engine, write=True) as session:
+            tally.update(store(session, part, zone))
+        progress(len(part))
+    return dict(tally)
+
+
+def write_simulation(folder: Path, simulation: Simulation) -> list[Path]:
+    """Write patrollers, patrols, fixes and incidents as CSV into a folder; return the files.
+
+    Times are UTC. `gisgrid check-ins import` and `gisgrid incidents import` read the last two.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name in ("patrollers", "patrols", "fixes", "incidents"):
+        paths.append(folder / f"{name}.csv")
+        frame: pd.DataFrame = getattr(simulation, name)
+        frame.to_csv(paths[-1], index=False, date_format="%Y-%m-%dT%H:%M:%SZ", lineterminator="\n")
+    return paths
