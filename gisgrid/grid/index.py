@@ -6,6 +6,7 @@ DESIGN's: a point belongs to the first polygon, in the order given, that covers 
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self
 
@@ -16,11 +17,12 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import Refused
 
-Rows = NDArray[np.int32]
+Rows = NDArray[np.signedinteger]
 Floats = NDArray[np.float64]
 
 SQUARES = 1 << 22  # as many fit into 16 MB of labels and are built within a second
-CHUNK = 1 << 16  # points at a time: their intermediate arrays stay in the processor's cache
+CHUNK = 1 << 15  # points looked up at a time: their intermediate arrays stay in the processor's cache
+PART = 1 << 20  # points a thread takes at a time: enough that those near borders are tested many at once
 EPSILON = 1e-6  # of a square: far above the rounding of `_Ruling.position`, far below what costs exact tests
 OUTSIDE = -1
 
@@ -45,13 +47,23 @@ class _Ruling:
         width, height = max(east - west, 1e-9), max(north - south, 1e-9)
         side = (width * height / squares) ** 0.5
         columns, rows = (min(max(int(length / side), 1), 1 << 15) for length in (width, height))
-        # one square of margin on each side: rounding cannot push a border out
+        # two squares of margin on each side: no border comes near the outermost, so they are wholly outside
         per_degree = (columns / width, rows / height)
-        return cls(west - 1 / per_degree[0], south - 1 / per_degree[1], per_degree, columns + 2, rows + 2)
+        return cls(west - 2 / per_degree[0], south - 2 / per_degree[1], per_degree, columns + 4, rows + 4)
 
     def position(self, longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
         """Return where points lie, in squares from the south-west corner."""
         return (longitude - self.west) * self.per_degree[0], (latitude - self.south) * self.per_degree[1]
+
+    def squares(self, longitude: Floats, latitude: Floats) -> NDArray[np.intp]:
+        """Return the squares of points; those far away, NaN included, fall into the outermost, which are outside."""
+        x, y = self.position(longitude, latitude)
+        np.fmax(np.fmin(x, self.columns - 0.5, out=x), 0, out=x)
+        np.fmax(np.fmin(y, self.rows - 0.5, out=y), 0, out=y)
+        square = y.astype(np.intp)
+        square *= self.columns
+        square += x.astype(np.intp)
+        return square
 
     def middle(self, square: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Return the longitude and latitude of the middles of squares."""
@@ -69,7 +81,7 @@ class CellIndex:
         self._polygons = polygons
         self._ruling = ruling
         self._labels = labels  # a row number; OUTSIDE; or, counted down from -2, the number of a contest
-        self._one: memoryview[int] = memoryview(labels)  # type: ignore[arg-type]  # a single look-up costs less on it than on the array
+        self._one: memoryview[int] = memoryview(labels)  # type: ignore[arg-type]  # quicker for a single look-up
         self._contests = contests  # rows to test in turn, in the squares they share
 
     @classmethod
@@ -90,31 +102,36 @@ class CellIndex:
         touched = [_touched_squares(ruling, shape) for shape in shapes]
         labels = _plain_labels(ruling, shapes, touched)
         contests = _label_contests(ruling, shapes, touched, labels)
-        return cls(shapes, ruling, labels, contests)
+        small = max(len(shapes), len(contests) + 2) <= np.iinfo(np.int16).max
+        return cls(shapes, ruling, labels.astype(np.int16 if small else np.int32), contests)
 
-    def locate(self, longitude: ArrayLike, latitude: ArrayLike) -> Rows:
+    def locate(self, longitude: ArrayLike, latitude: ArrayLike, threads: int = 1) -> Rows:
         """Return, for each point (degrees, two arrays of one shape), the row of its polygon; -1 outside.
 
-        NaN and infinities are outside.
+        NaN and infinities are outside. The answer is int16, or int32 where the rows do not fit.
         """
         lon, lat = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
-        found = np.empty(lon.size, dtype=np.int32)
+        found = np.empty(lon.size, dtype=self._labels.dtype)
         flat_lon, flat_lat = lon.reshape(-1), lat.reshape(-1)
-        for start in range(0, lon.size, CHUNK):
-            part = slice(start, start + CHUNK)
+        parts = [slice(start, start + PART) for start in range(0, lon.size, PART)]
+
+        def locate_part(part: slice) -> None:
             self._locate(flat_lon[part], flat_lat[part], found[part])
+
+        if threads > 1 and len(parts) > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(locate_part, parts))
+        else:
+            for part in parts:
+                locate_part(part)
         return found.reshape(lon.shape)
 
     def _locate(self, lon: Floats, lat: Floats, found: Rows) -> None:
-        ruling = self._ruling
         with np.errstate(invalid="ignore", over="ignore"):
-            x, y = ruling.position(lon, lat)
-            ruled = (x >= 0) & (x < ruling.columns) & (y >= 0) & (y < ruling.rows)
-        if ruled.all():
-            np.take(self._labels, y.astype(np.int32) * ruling.columns + x.astype(np.int32), out=found)
-        else:
-            found[:] = OUTSIDE
-            found[ruled] = self._labels[y[ruled].astype(np.int32) * ruling.columns + x[ruled].astype(np.int32)]
+            for start in range(0, lon.size, CHUNK):
+                chunk = slice(start, start + CHUNK)
+                square = self._ruling.squares(lon[chunk], lat[chunk])
+                np.take(self._labels, square, out=found[chunk], mode="clip")  # they fit; any other mode copies
         contested = np.flatnonzero(found < OUTSIDE)
         if contested.size:
             found[contested] = self._decide(-2 - found[contested], lon[contested], lat[contested])
@@ -122,7 +139,7 @@ class CellIndex:
     def _decide(self, contest: Rows, lon: Floats, lat: Floats) -> Rows:
         order = np.argsort(contest, kind="stable")
         numbers, starts = np.unique(contest[order], return_index=True)
-        decided = np.full(contest.size, OUTSIDE, dtype=np.int32)
+        decided = np.full(contest.size, OUTSIDE, dtype=contest.dtype)
         for number, points in zip(numbers, np.split(order, starts[1:]), strict=True):
             for row in self._contests[number]:
                 covered = shapely.intersects_xy(self._polygons[row], lon[points], lat[points])

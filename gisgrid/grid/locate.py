@@ -74,7 +74,7 @@ class Grid:
 
     def rows(self, longitude: ArrayLike, latitude: ArrayLike) -> Rows:
         """Return the street, community and substation of n points as positions in `codes`: int32 (n, 3), −1 outside."""
-        return np.asarray(self._lineage[self.index.locate(longitude, latitude)])
+        return self._lineage.take(self.index.locate(longitude, latitude), axis=0)
 
     def locate_one(self, longitude: float, latitude: float) -> tuple[str | None, str | None, str | None]:
         """Return the codes of one point's street, community and substation; the same answer as `locate`."""
