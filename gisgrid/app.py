@@ -20,6 +20,8 @@ from gisgrid.health import router as health
 from gisgrid.incidents.routes import router as incidents
 from gisgrid.logs import RequestLog
 from gisgrid.migrations import require_current
+from gisgrid.pages.routes import mount_static
+from gisgrid.pages.routes import router as pages
 from gisgrid.patrols.routes import router as patrols
 from gisgrid.settings import Settings
 from gisgrid.wire import bad_input
@@ -66,8 +68,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.engine = engine
     app.add_middleware(RequestLog)
-    for router in (health, grid, patrols, incidents):
+    for router in (health, grid, patrols, incidents, pages):
         app.include_router(router)
+    mount_static(app)
     return app
 
 

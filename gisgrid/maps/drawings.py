@@ -57,9 +57,15 @@ def draw_grid(
 
 
 def draw_coverage(
-    cells: gpd.GeoDataFrame, figures: pd.DataFrame, *, title: str, period_text: str, notes: Sequence[str] = ()
+    cells: gpd.GeoDataFrame,
+    figures: pd.DataFrame,
+    *,
+    title: str,
+    period_text: str,
+    notes: Sequence[str] = (),
+    level: str = "community",
 ) -> GridMap:
-    """How much of each cell was reached, one choropleth a level.
+    """How much of each cell was reached, one choropleth a level; `level` is shown on opening.
 
     `figures`: `code, coverage_ratio` (0 to 1, NaN where there is no ground), `check_ins, patrollers, visits,
     covered_area_m2, patrollable_area_m2`; cells without a row are drawn as not available.
@@ -74,12 +80,12 @@ def draw_coverage(
     classes = {code: class_of(ratio) for code, ratio in ratios.items()}
     rows = {row.code: _coverage_rows(row) for row in layers.rows_of(figures)}
     second = {code: percent(ratio) for code, ratio in ratios.items()}
-    for level, name in layers.LEVEL_NAMES.items():
-        part = layers.at_level(cells, level)
+    for each, name in layers.LEVEL_NAMES.items():
+        part = layers.at_level(cells, each)
         if len(part):
             filled = layers.areas(part, {code: classes.get(code, NOT_AVAILABLE) for code in part["code"]}, rows)
             members = [filled, layers.labels(part, second, classes)]
-            _add(drawing, layers.group(name, members, exclusive=True, show=level == "community"))
+            _add(drawing, layers.group(name, members, exclusive=True, show=each == level))
     _add(drawing, *_borders(cells, substations_shown=False))
     return _finish(drawing)
 
@@ -111,7 +117,7 @@ def draw_track(
 ) -> GridMap:
     """The tracks of one or more patrols: a line each, its ends, and the fixes while they are few."""
     ordered = fixes.sort_values("fix_at", kind="stable")
-    patrols = [patrol for _, patrol in ordered.groupby(["patroller_id", "patrol_id"], dropna=False, sort=False)]
+    patrols = _patrols(ordered, zone)
     entries = [
         LegendEntry(f"line p{number % points.COLOURS}", _span(patrol, zone)) for number, patrol in enumerate(patrols)
     ]
@@ -229,6 +235,13 @@ def _named(incidents: pd.DataFrame) -> pd.DataFrame:
         if column not in named:
             named[column] = default
     return named
+
+
+def _patrols(ordered: pd.DataFrame, zone: ZoneInfo) -> list[pd.DataFrame]:
+    """Fixes without a patrol count as one patrol a person and local day."""
+    days = ordered["fix_at"].dt.tz_convert(zone).dt.strftime("%Y-%m-%d")
+    outing = ordered["patrol_id"].astype(object).where(ordered["patrol_id"].notna(), days)
+    return [patrol for _, patrol in ordered.groupby([ordered["patroller_id"], outing], sort=False)]
 
 
 def _span(patrol: pd.DataFrame, zone: ZoneInfo) -> str:

@@ -20,11 +20,14 @@ COLOURS = 6  # of tracks, p0 to p5 in static/map.css
 class Fault(Protocol):
     """One thing wrong with a layer: what, in two languages, and where (None: nowhere, a cell that is missing)."""
 
-    kind: str
-    zh: str
-    en: str
-    geometry: BaseGeometry | None
-    codes: Sequence[str]
+    @property
+    def zh(self) -> str: ...  # noqa: D102
+    @property
+    def en(self) -> str: ...  # noqa: D102
+    @property
+    def geometry(self) -> BaseGeometry | None: ...  # noqa: D102
+    @property
+    def codes(self) -> Sequence[str]: ...  # noqa: D102
 
 
 def checkpoints(points: gpd.GeoDataFrame) -> Features:
@@ -178,7 +181,7 @@ def local_time(value: Any, zone: ZoneInfo, *, seconds: bool = False) -> str:
 
 def _told(fault: Fault) -> Feature:
     rows = [("编码 Codes", "、".join(fault.codes))] if fault.codes else []
-    return {"title": fault.kind, "rows": rows, "text": f"{fault.zh}\n{fault.en}"}
+    return {"title": fault.zh, "rows": rows, "text": fault.en}
 
 
 def _joined(steps: np.ndarray[Any, Any]) -> BaseGeometry:

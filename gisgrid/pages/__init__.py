@@ -1,0 +1,1 @@
+"""What browsers see: the live viewer, and the command that draws maps into files."""

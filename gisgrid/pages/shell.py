@@ -1,0 +1,45 @@
+"""The viewer's page: folium makes the map, as linked parts without inline script or style; own modules fill it.
+
+The same settings give the same bytes, so that browsers may keep them.
+"""
+
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from gisgrid.maps.classes import COVERAGE, NOT_AVAILABLE
+from gisgrid.maps.layers import script_json
+from gisgrid.maps.offline import STATIC as MAP_STATIC
+from gisgrid.maps.offline import Parts
+from gisgrid.maps.pages import GridMap, Surroundings
+
+FOLDER = Path(__file__).parent
+MOUNTS = {"/static/maps": MAP_STATIC, "/static": FOLDER / "static"}
+"""Folders served as they are; the longer address comes first."""
+
+ENGINE = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True)
+
+
+@cache
+def empty_map() -> Parts:
+    """Return the parts of a map without layers."""
+    return GridMap(Surroundings(title="")).parts()
+
+
+def viewer(timezone: str, reach_m: float) -> str:
+    """Return the viewer's page. `timezone` says where a day begins; `reach_m` how far round a fix counts as seen."""
+    settings = {
+        "timezone": timezone,
+        "reachM": reach_m,
+        "classes": [asdict(item) for item in COVERAGE],
+        "notAvailable": NOT_AVAILABLE,
+    }
+    parts = empty_map()
+    return ENGINE.get_template("viewer.html").render(
+        styles=[f"static/maps/{path}" for path in parts.styles],
+        scripts=[f"static/maps/{path}" for path in parts.scripts],
+        body=parts.body,
+        settings=script_json(settings),
+    )

@@ -1,0 +1,23 @@
+/* The service's answers. A failure is a Problem whose text can be shown. */
+
+export class Problem extends Error {
+  constructor(code, description) {
+    super(description);
+    this.code = code;
+  }
+}
+
+/* GET JSON; parameters that are empty are left out. Throws Problem; an aborted request throws AbortError. */
+export async function get(path, parameters, signal) {
+  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== ""));
+  let answer;
+  try {
+    answer = await fetch(`${path}?${query}`, { signal, headers: { Accept: "application/json" } });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem("Offline", "");
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  throw new Problem(body.code ?? String(answer.status), body.description ?? answer.statusText);
+}

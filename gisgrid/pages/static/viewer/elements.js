@@ -1,0 +1,12 @@
+/* Elements made from data: texts become text nodes, never markup. */
+
+export function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+/* A list of terms and values: [[term, value], …]. */
+export function terms(rows) {
+  return element("dl", {}, ...rows.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))));
+}

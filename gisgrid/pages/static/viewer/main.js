@@ -1,0 +1,207 @@
+/* The viewer: reads the address, asks the service, shows map, panel and table; every choice goes back into the address. */
+
+import { Problem, get } from "./api.js";
+import { createGround } from "./ground.js";
+import { fillIncidents, fillPanel } from "./panel.js";
+import { daysBefore, localDay, periodOf } from "./period.js";
+import { LEVELS, readState, searchOf } from "./state.js";
+import { showDefinitions, showLegend, showStatus } from "./status.js";
+import { fillTable } from "./table.js";
+import { setLanguage, spoken, word } from "./words.js";
+
+const LATEST = 5; // incidents listed in the panel
+const SETTINGS = JSON.parse(document.getElementById("settings").textContent);
+const [controls, panel, table, language] = ["controls", "panel", "table", "language"].map((id) => document.getElementById(id));
+const map = window[document.querySelector(".map").id];
+const ground = createGround(map, classOf, choose);
+
+let state = readState(location.search);
+let cells = null; // level → GeoJSON
+let byCode = new Map(); // code → properties, all levels
+let gridId = null; // the layer set that `cells` are of
+let report = null; // { period, figures: code → row, … } of the state
+let asking = new AbortController();
+
+function classOf(ratio) {
+  if (ratio === null || ratio === undefined) return SETTINGS.notAvailable;
+  return (SETTINGS.classes.find((it) => ratio < it.upper) ?? SETTINGS.classes.at(-1)).css;
+}
+
+function depth(code) {
+  return LEVELS.indexOf(byCode.get(code)?.level);
+}
+
+/* --- what the reader does --------------------------------------------------------------------- */
+
+function change(changes, { remember = true } = {}) {
+  const before = state;
+  state = { ...state, ...changes };
+  history[remember ? "pushState" : "replaceState"](null, "", searchOf(state));
+  show(before);
+}
+
+/* A cell above the level shown stays above it: its parts are shown. One below takes the map down to its level. */
+function choose(code) {
+  change({ cell: code, level: LEVELS[Math.max(depth(code), LEVELS.indexOf(state.level))] });
+}
+
+function goDown(code) {
+  change({ cell: code, level: LEVELS[depth(code) + 1] });
+  zoomTo(code);
+}
+
+function zoomTo(code) {
+  map.fitBounds(L.geoJSON(featureOf(code)).getBounds(), { padding: [30, 30] });
+}
+
+function featureOf(code) {
+  return cells[byCode.get(code).level].features.find((it) => it.properties.code === code);
+}
+
+controls.addEventListener("change", () => {
+  const asked = Object.fromEntries(new FormData(controls));
+  if (asked.period !== "custom") Object.assign(asked, { from: "", to: "" });
+  else if (state.period !== "custom") {
+    const today = localDay(new Date(), SETTINGS.timezone);
+    Object.assign(asked, { from: daysBefore(today, 6), to: today });
+  }
+  change(depth(state.cell) > LEVELS.indexOf(asked.level) ? { ...asked, cell: "" } : asked);
+});
+controls.addEventListener("submit", (event) => event.preventDefault());
+language.addEventListener("click", () => change({ lang: state.lang === "en" ? "zh-CN" : "en" }, { remember: false }));
+window.addEventListener("popstate", () => {
+  const before = state;
+  state = readState(location.search);
+  show(before);
+});
+
+function rememberView() {
+  const { lat, lng } = map.getCenter();
+  state.view = `${lng.toFixed(5)},${lat.toFixed(5)},${map.getZoom()}`;
+  history.replaceState(null, "", searchOf(state));
+}
+
+/* --- what the service says -------------------------------------------------------------------- */
+
+/* Show the state; only what differs from `before` is asked for and drawn again. */
+async function show(before) {
+  const changed = (...keys) => !before || keys.some((key) => before[key] !== state[key]);
+  showControls();
+  try {
+    if (cells && changed("level")) ground.drawCells(cells[state.level]);
+    if (changed("level", "period", "from", "to") || (byCode.has(state.cell) && !report?.figures.has(state.cell))) await load();
+    else if (changed("lang")) ground.colour(report?.figures);
+    if (report) showReport();
+  } catch (error) {
+    if (error instanceof Problem) showProblem(error);
+    else if (error.name !== "AbortError") throw error;
+  }
+}
+
+/* Ask for the figures of the state, and for the grid in force at its end; an older question under way is dropped. */
+async function load() {
+  asking.abort();
+  asking = new AbortController();
+  report = null;
+  const period = periodOf(state, new Date(), SETTINGS.timezone);
+  if (cells) ground.colour(null);
+  if (!period) return showStatus("told", word("badDays"));
+  showStatus("busy", word("loading"));
+  const { signal } = asking;
+  if (!cells && state.cell) await loadGrid(period, signal); // its level is not known before
+  const [answers] = await Promise.all([loadFigures(period, signal), cells ? null : loadGrid(period, signal)]);
+  const { grid, outside, definitions, notes } = answers[0];
+  if (gridId !== null && gridId !== grid.id) await loadGrid(period, signal);
+  gridId = grid.id;
+  const rows = answers.flatMap((answer) => answer.cells).filter((row) => byCode.has(row.code));
+  report = { period, outside, definitions, notes, figures: new Map(rows.map((row) => [row.code, row])) };
+  ground.colour(report.figures);
+  const isEmpty = outside.check_ins === 0 && answers[0].cells.every((row) => row.check_ins === 0);
+  showStatus(isEmpty ? "told" : "", isEmpty ? word("noCheckIns") : "");
+}
+
+function loadFigures(period, signal) {
+  const levels = new Set(["street", state.level, byCode.get(state.cell)?.level ?? "street"]);
+  return Promise.all([...levels].map((level) => get("api/coverage", { level, datetime: period.text }, signal)));
+}
+
+async function loadGrid(period, signal) {
+  const answers = await Promise.all(LEVELS.map((level) => get("api/grid/cells", { level, day: period.last }, signal)));
+  const isFirst = cells === null;
+  cells = Object.fromEntries(LEVELS.map((level, at) => [level, answers[at]]));
+  byCode = new Map(answers.flatMap((answer) => answer.features.map((feature) => [feature.properties.code, feature.properties])));
+  document.getElementById("place").textContent = cells.street.features.map((it) => it.properties.name).join("、");
+  document.getElementById("illustrative").hidden = ![...byCode.values()].some((cell) => cell.is_illustrative);
+  if (isFirst) openMap();
+  ground.drawLand(cells);
+  ground.drawCells(cells[state.level]);
+}
+
+async function loadIncidents(cell) {
+  const { signal } = asking;
+  const asked = { cell, datetime: report.period.text, limit: LATEST };
+  try {
+    const first = await get("api/incidents", asked, signal);
+    const matched = first.numberMatched;
+    const latest = matched > LATEST ? await get("api/incidents", { ...asked, offset: matched - LATEST }, signal) : first;
+    fillIncidents(panel, { matched, features: latest.features.reverse() }, SETTINGS.timezone);
+  } catch (error) {
+    if (error instanceof Problem) panel.querySelector("#incidents").textContent = said(error);
+    else if (error.name !== "AbortError") throw error;
+  }
+}
+
+/* --- what the page shows ---------------------------------------------------------------------- */
+
+function showControls() {
+  setLanguage(state.lang);
+  language.textContent = state.lang === "en" ? "中文" : "English";
+  language.lang = state.lang === "en" ? "zh-CN" : "en";
+  for (const key of ["level", "period", "from", "to"]) controls.elements[key].value = state[key];
+  document.getElementById("days").hidden = state.period !== "custom";
+  showLegend(SETTINGS.classes, SETTINGS.notAvailable, SETTINGS.reachM);
+  document.title = word("title");
+}
+
+function openMap() {
+  if (state.view) {
+    const [longitude, latitude, zoom] = state.view.split(",").map(Number);
+    map.setView(L.latLng(latitude, longitude), zoom, { animate: false });
+  } else map.fitBounds(L.geoJSON(cells.street).getBounds(), { padding: [16, 16], animate: false });
+  map.on("moveend", rememberView);
+}
+
+function showReport() {
+  const street = cells.street.features[0].properties;
+  const chosen = byCode.get(state.cell);
+  const shown = chosen ?? street;
+  if (state.cell && !chosen) showStatus("told", word("noCell", state.cell));
+  ground.choose(chosen ? featureOf(chosen.code) : null);
+  fillPanel(panel, {
+    cell: shown, row: report.figures.get(shown.code), lineage: lineageOf(shown), period: report.period, reachM: SETTINGS.reachM, classOf,
+    canGoDown: depth(shown.code) >= LEVELS.indexOf(state.level) && depth(shown.code) < LEVELS.length - 1,
+    hint: chosen ? null : word("hint"), actions: { choose, zoomTo, goDown },
+  });
+  loadIncidents(shown.code);
+  const whole = shown.level === state.level ? street : shown; // the parts of a cell above the level, else of the street
+  document.getElementById("table-title").textContent = word("of", whole.name, word(state.level));
+  const rows = [...report.figures.values()].filter((row) => row.level === state.level && lineageOf(row).some((it) => it.code === whole.code));
+  fillTable(table, rows, { sort: state.sort, chosen: state.cell, classOf, onSort: (sort) => change({ sort }, { remember: false }), onChoose: choose });
+  showDefinitions(report);
+}
+
+function lineageOf(cell) {
+  const found = [];
+  for (let each = cell; each; each = byCode.get(each.parent_code)) found.unshift(each);
+  return found;
+}
+
+function showProblem(error) {
+  showStatus("failed", `${word("failed")}：${said(error)}`, { text: word("retry"), act: () => show(null) });
+}
+
+function said(error) {
+  return error.code === "Offline" ? word("offline") : spoken(error.message);
+}
+
+show(null);

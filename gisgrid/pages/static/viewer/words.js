@@ -1,0 +1,66 @@
+/* Every word of the page in both languages. A word is looked up by its key; {0}, {1} are filled in. */
+
+const WORDS = {
+  "zh-CN": {
+    title: "网格巡查一张图", illustrative: "示意数据，非测绘成果", map: "地图",
+    level: "层级", street: "街道", community: "社区", substation: "工作分站",
+    period: "时段", today: "今天", "7d": "近 7 天", "30d": "近 30 天", custom: "自选", days: "起止日期", from: "从", to: "到",
+    coverage: "到达率", reached: "{0} 米估算", between: "介于 {0} 与 {1}", check_ins: "打卡", patrollers: "人员", patrols: "巡查", visits: "到访", dwell: "停留",
+    covered: "到达面积", patrollable: "应巡面积", area: "总面积", name: "名称", code: "编码", incidents: "事件",
+    notAvailable: "无数据", hint: "点选网格查看数字；Tab 键逐格移动，回车选定。",
+    zoomHere: "放大到此", goDown: "看下级", of: "{0}各{1}", noIncidents: "本时段没有事件",
+    loading: "正在读取…", retry: "重试", failed: "读取失败", offline: "连不上服务。请检查网络，或确认服务已启动（gisgrid serve）。",
+    noCheckIns: "本时段没有打卡记录。请换一个时段，或导入：gisgrid check-ins import 文件", badDays: "请填写起止日期，起日不得晚于止日。",
+    noCell: "没有编码为 {0} 的网格，已回到全街道。", definitions: "口径说明", minutes: "{0} 分", hours: "{0} 小时", outside: "网格之外打卡 {0} 次",
+  },
+  en: {
+    title: "Grid patrol map", illustrative: "Illustrative, not survey data", map: "Map",
+    level: "Level", street: "Street", community: "Communities", substation: "Substations",
+    period: "Period", today: "Today", "7d": "7 days", "30d": "30 days", custom: "Custom", days: "First and last day", from: "From", to: "To",
+    coverage: "Coverage", reached: "{0} m estimate", between: "between {0} and {1}", check_ins: "Check-ins", patrollers: "People", patrols: "Patrols", visits: "Visits", dwell: "Stay",
+    covered: "Covered", patrollable: "Patrollable", area: "Area", name: "Name", code: "Code", incidents: "Incidents",
+    notAvailable: "n/a", hint: "Choose a cell for its figures; Tab moves from cell to cell, Enter chooses.",
+    zoomHere: "Zoom in", goDown: "Show parts", of: "{1} of {0}", noIncidents: "No incidents in this period",
+    loading: "Loading…", retry: "Try again", failed: "Could not load", offline: "The service does not answer. Check the network, or whether it runs (gisgrid serve).",
+    noCheckIns: "No check-ins in this period. Choose another, or import some: gisgrid check-ins import FILE", badDays: "Give a first and a last day, the first not after the last.",
+    noCell: "There is no cell {0}; this is the whole street.", definitions: "Definitions", minutes: "{0} min", hours: "{0} h", outside: "{0} check-ins outside every cell",
+  },
+};
+
+export const LANGUAGES = Object.keys(WORDS);
+let language = LANGUAGES[0];
+
+export function setLanguage(chosen) {
+  language = LANGUAGES.includes(chosen) ? chosen : LANGUAGES[0];
+  document.documentElement.lang = language;
+  for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
+  for (const node of document.querySelectorAll("[data-word-label]")) node.setAttribute("aria-label", word(node.dataset.wordLabel));
+}
+
+export function word(key, ...filled) {
+  return WORDS[language][key].replace(/\{(\d)\}/g, (_, place) => filled[place]);
+}
+
+/* "中文 / English": what the service says in both languages, in the one that is read. */
+export function spoken(text) {
+  const at = text.indexOf(" / ");
+  if (at < 0) return text;
+  return language === "en" ? text.slice(at + 3) : text.slice(0, at);
+}
+
+export function number(value, digits = 0) {
+  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+export function percent(ratio) {
+  return ratio === null || ratio === undefined ? word("notAvailable") : `${number(ratio * 100, 1)} %`;
+}
+
+export function squareKilometres(metres) {
+  return metres === null || metres === undefined ? word("notAvailable") : `${number(metres / 1e6, 2)} km²`;
+}
+
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined) return word("notAvailable");
+  return seconds < 5400 ? word("minutes", number(seconds / 60)) : word("hours", number(seconds / 3600, 1));
+}
