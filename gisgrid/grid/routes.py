@@ -8,10 +8,12 @@ import shapely
 from fastapi import APIRouter, Query
 
 from gisgrid.database import ReadSession
-from gisgrid.geometry import UnknownCrs, feature, is_on_earth, to_wgs84
+from gisgrid.geometry import WGS84, feature, is_on_earth, to_wgs84
 from gisgrid.grid.locate import Grid, NoSuchCell, grid_on
+from gisgrid.grid.place import not_on_earth
 from gisgrid.grid.schemas import CellCollection, CellFeature, CellName, CellProperties, Level, LocatedPoint
 from gisgrid.parameters import BoxQuery, PageQuery
+from gisgrid.wire import CrsName
 
 router = APIRouter(prefix="/api/grid", tags=["grid"])
 
@@ -25,16 +27,13 @@ def locate(
     session: ReadSession,
     longitude: Degrees,
     latitude: Degrees,
-    crs: Annotated[str, Query(max_length=500)] = "EPSG:4326",
+    crs: CrsName = WGS84,
     day: Day = None,
 ) -> LocatedPoint:
     """Find the cells that hold one point, given in any coordinate system (x or longitude first)."""
     x, y = (float(value) for value in to_wgs84(longitude, latitude, crs))
     if not is_on_earth(x, y):
-        raise UnknownCrs(
-            f"({longitude}, {latitude}) 不是坐标系 {crs[:40]!r} 中的有效位置;请先写经度、后写纬度",
-            f"({longitude}, {latitude}) is no place on earth in {crs[:40]!r}; longitude comes first",
-        )
+        raise not_on_earth()
     return located_point(grid_on(session, day), x, y)
 
 
