@@ -19,24 +19,25 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 INCIDENTS_PER_BEAT: Final = 0.5
 """A day, on average."""
 
+TEXT: Final = "object"
 INSTANT: Final = "datetime64[us]"
-PATROLS: Final = {"patroller_ref": "object", "ref": "object", "started_at": INSTANT, "ended_at": INSTANT}
+PATROLS: Final = {"patroller_ref": TEXT, "ref": TEXT, "started_at": INSTANT, "ended_at": INSTANT}
 FIXES: Final = {
-    "client_id": "object",
-    "patroller_ref": "object",
-    "patroller_name": "object",
-    "patrol_ref": "object",
+    "client_id": TEXT,
+    "patroller_ref": TEXT,
+    "patroller_name": TEXT,
+    "patrol_ref": TEXT,
     "fix_at": INSTANT,
     "received_at": INSTANT,
     "longitude": "float64",
     "latitude": "float64",
     "accuracy_m": "float64",
-    "fault": "object",
+    "fault": TEXT,
 }
 INCIDENTS: Final = {
-    "client_id": "object",
-    "kind": "object",
-    "description": "object",
+    "client_id": TEXT,
+    "kind": TEXT,
+    "description": TEXT,
     "reported_at": INSTANT,
     "received_at": INSTANT,
     "longitude": "float64",
@@ -50,8 +51,8 @@ class Simulation:
 
     patrollers: ref, name. patrols: patroller_ref, ref, started_at, ended_at.
     fixes, in the order in which they arrive each day: client_id, patroller_ref, patroller_name, patrol_ref, fix_at,
-    received_at, longitude, latitude, accuracy_m, fault (None where right; see `phone.mistaken`). A fix delivered twice
-    is there twice.
+    received_at, longitude, latitude, accuracy_m, fault (missing where right; see `phone.mistaken`). A fix delivered
+    twice is there twice.
     incidents: client_id, kind, description, reported_at, received_at, longitude, latitude.
     """
 
@@ -109,10 +110,9 @@ def _by_arrival(told: list[Columns]) -> Columns:
 
 def _frame(parts: list[Columns], kinds: dict[str, str]) -> pd.DataFrame:
     frame = pd.DataFrame({name: _column(parts, name, kind) for name, kind in kinds.items()})
-    for name, kind in kinds.items():
-        if kind == INSTANT:
-            frame[name] = frame[name].dt.tz_localize("UTC")
-    return frame
+    # left to itself, pandas would tell a column without any text from one with some
+    texts = frame.astype({name: "str" for name, kind in kinds.items() if kind == TEXT})
+    return texts.assign(**{name: frame[name].dt.tz_localize("UTC") for name, kind in kinds.items() if kind == INSTANT})
 
 
 def _column(parts: list[Columns], name: str, kind: str) -> NDArray[Any]:

@@ -101,9 +101,10 @@ def _follow(beat: Beat, here: int, target: int) -> list[Step]:
 
 
 def _wander(net: Network, beat: Beat, here: int, trodden: Counter[int], chance: np.random.Generator) -> list[Step]:
-    """Walk some ways without a goal: rather new ones than those already walked, and rather inside the own cell."""
+    """Walk some hundred metres without a goal, rather on new ways than on old, rather inside the own cell."""
     steps: list[Step] = []
-    for _ in range(3 + int(chance.random() * 7)):
+    left_m = 300 + 900 * chance.random()
+    while left_m > 0:
         weights = [
             (1.0 if step.end in beat.inside else 0.05) / (1 + 4 * trodden[step.way]) / step.length_m**0.5
             for step in net.steps[here]
@@ -111,6 +112,7 @@ def _wander(net: Network, beat: Beat, here: int, trodden: Counter[int], chance: 
         sums = list(accumulate(weights))
         step = net.steps[here][min(bisect(sums, chance.random() * sums[-1]), len(sums) - 1)]
         trodden[step.way] += 1
+        left_m -= step.length_m
         steps.append(step)
         here = step.end
     return steps
