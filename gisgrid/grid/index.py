@@ -105,28 +105,38 @@ class CellIndex:
         small = max(len(shapes), len(contests) + 2) <= np.iinfo(np.int16).max
         return cls(shapes, ruling, labels.astype(np.int16 if small else np.int32), contests)
 
-    def locate(self, longitude: ArrayLike, latitude: ArrayLike, threads: int = 1) -> Rows:
+    def locate(
+        self, longitude: ArrayLike, latitude: ArrayLike, *, lineage: Rows | None = None, threads: int = 1
+    ) -> Rows:
         """Return, for each point (degrees, two arrays of one shape), the row of its polygon; -1 outside.
 
-        NaN and infinities are outside. The answer is int16, or int32 where the rows do not fit.
+        NaN and infinities are outside. The answer is int16, or int32 where the rows do not fit. With a `lineage`,
+        shape (polygons + 1, k), the answer has k columns: that table's line for the row, its last line for -1.
         """
         lon, lat = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
-        found = np.empty(lon.size, dtype=self._labels.dtype)
+        like = self._labels if lineage is None else lineage
+        found = np.empty((lon.size, *like.shape[1:]), dtype=like.dtype)
         flat_lon, flat_lat = lon.reshape(-1), lat.reshape(-1)
-        parts = [slice(start, start + PART) for start in range(0, lon.size, PART)]
 
-        def locate_part(part: slice) -> None:
-            self._locate(flat_lon[part], flat_lat[part], found[part])
+        def locate_part(start: int) -> None:
+            part = slice(start, start + PART)
+            rows = self._locate(flat_lon[part], flat_lat[part])
+            if lineage is None:
+                found[part] = rows
+            else:
+                lineage.take(rows, axis=0, out=found[part], mode="wrap")
 
-        if threads > 1 and len(parts) > 1:
+        starts = range(0, lon.size, PART)
+        if threads > 1 and len(starts) > 1:
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(locate_part, parts))
+                list(pool.map(locate_part, starts))
         else:
-            for part in parts:
-                locate_part(part)
-        return found.reshape(lon.shape)
+            for start in starts:
+                locate_part(start)
+        return found.reshape(lon.shape + like.shape[1:])
 
-    def _locate(self, lon: Floats, lat: Floats, found: Rows) -> None:
+    def _locate(self, lon: Floats, lat: Floats) -> Rows:
+        found = np.empty(lon.size, dtype=self._labels.dtype)
         with np.errstate(invalid="ignore", over="ignore"):
             for start in range(0, lon.size, CHUNK):
                 chunk = slice(start, start + CHUNK)
@@ -135,6 +145,7 @@ class CellIndex:
         contested = np.flatnonzero(found < OUTSIDE)
         if contested.size:
             found[contested] = self._decide(-2 - found[contested], lon[contested], lat[contested])
+        return found
 
     def _decide(self, contest: Rows, lon: Floats, lat: Floats) -> Rows:
         order = np.argsort(contest, kind="stable")

@@ -3,6 +3,7 @@
 Where cells touch, the lowest code has it. Where no substation covers a point, its community does, and so up.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -73,8 +74,11 @@ class Grid:
         return Located(self._ids[rows], self.codes[rows])
 
     def rows(self, longitude: ArrayLike, latitude: ArrayLike) -> Rows:
-        """Return the street, community and substation of n points as positions in `codes`: int32 (n, 3), −1 outside."""
-        return self._lineage.take(self.index.locate(longitude, latitude), axis=0)
+        """Return the street, community and substation of n points as positions in `codes`: int16 (n, 3), −1 outside.
+
+        (int32 where the cells are too many.) Uses all processors when the points are many.
+        """
+        return self.index.locate(longitude, latitude, lineage=self._lineage, threads=os.cpu_count() or 1)
 
     def locate_one(self, longitude: float, latitude: float) -> tuple[str | None, str | None, str | None]:
         """Return the codes of one point's street, community and substation; the same answer as `locate`."""
@@ -82,9 +86,10 @@ class Grid:
         return street, community, substation
 
 
-def _lineage(levels: Sequence[str], parents: Sequence[int | None]) -> NDArray[np.int32]:
+def _lineage(levels: Sequence[str], parents: Sequence[int | None]) -> Rows:
     """Return, for each row and for −1, the rows of its street, community and substation."""
-    table = np.full((len(levels) + 1, len(LEVELS)), OUTSIDE, dtype=np.int32)
+    kind = np.int16 if len(levels) < np.iinfo(np.int16).max else np.int32
+    table = np.full((len(levels) + 1, len(LEVELS)), OUTSIDE, dtype=kind)
     for start, level in enumerate(levels):
         row: int | None = start
         for column in range(LEVELS.index(level), -1, -1):

@@ -140,3 +140,13 @@ def test_no_polygons_no_cells() -> None:
 def test_a_grid_across_the_antimeridian_is_refused() -> None:
     with pytest.raises(AcrossAntimeridian, match="180"):
         CellIndex.build([shapely.box(179, 0, 180, 1), shapely.box(-180, 0, -179, 1)])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_lineage_answers_for_every_level_at_once(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gisgrid.grid.index.PART", 1000)
+    polygons = tiles(4, 4)
+    points = np.random.default_rng(4).uniform((114.28, 22.58), (114.4, 22.7), (10_000, 2))
+    lineage = np.array([(row // 4, row) for row in range(16)] + [(-1, -1)], dtype=np.int16)
+    found = CellIndex.build(polygons).locate(*points.T, lineage=lineage, threads=threads)
+    assert np.array_equal(found, lineage[rule(polygons, points)])
