@@ -7,8 +7,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from gisgrid.backup.commands import commands as backup
+from gisgrid.coverage.commands import commands as coverage
 from gisgrid.errors import GisgridError
 from gisgrid.grid.commands import commands as grid
+from gisgrid.grid.layers.commands import commands as layers
 from gisgrid.incidents.commands import commands as incidents
 from gisgrid.patrols.commands import commands as check_ins
 from gisgrid.sample.commands import commands as sample
@@ -22,7 +24,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (grid, backup, sample):
+for commands in (layers, grid, coverage, backup, sample):
     cli.registered_commands += commands.registered_commands
 for group in (check_ins, incidents):
     cli.add_typer(group)

@@ -24,9 +24,7 @@ def nested_squares(communities: int = 3, columns: int = 2, rows: int = 1) -> geo
     cells = []
     for number in range(communities):
         parent = f"{STREET}{number + 1:03}"
-        squares = [
-            _square(number * columns + column, row) for row in range(rows) for column in range(columns)
-        ]
+        squares = [_square(number * columns + column, row) for row in range(rows) for column in range(columns)]
         for index, square in enumerate(squares):
             cells.append(("substation", f"{parent}{index + 1:03}", f"分站{number + 1}-{index + 1}", parent, square))
         cells.append(("community", parent, f"社区{number + 1}", STREET, shapely.coverage_union_all(squares)))

@@ -1,0 +1,41 @@
+"""Everything that is wrong with a set of cells, at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas
+import numpy as np
+
+from gisgrid.grid.layers.codes import code_faults, count_faults
+from gisgrid.grid.layers.faults import Fault
+from gisgrid.grid.layers.nest import nest_faults
+from gisgrid.grid.layers.pieces import Limits
+from gisgrid.grid.layers.rings import ring_faults
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a set must fulfil: cells by level, the widest gap or overlap let pass (a note), the form of codes."""
+
+    counts: Mapping[str, int]
+    tolerance_m: float
+    metric_crs: str
+    any_code: bool = False
+
+
+def check_cells(cells: geopandas.GeoDataFrame, rules: Rules) -> list[Fault]:
+    """Return all faults and notes of a set: counts, codes, rings, nesting.
+
+    `cells` as everywhere (level, code, name, parent_code, geometry; EPSG:4326), all levels in one frame; columns `file`
+    and `row` say where each comes from, if it is known.
+    """
+    told = cells.assign(file=cells.get("file", ""), row=cells.get("row", np.arange(1, len(cells) + 1))).reset_index(
+        drop=True
+    )
+    limits = Limits(rules.tolerance_m, rules.metric_crs)
+    return [
+        *count_faults(told, rules.counts),
+        *code_faults(told, any_code=rules.any_code),
+        *ring_faults(told, limits),
+        *nest_faults(told, limits),
+    ]
