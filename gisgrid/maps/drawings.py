@@ -4,7 +4,6 @@ Cells are a GeoDataFrame in EPSG:4326 with `level, code, name, parent_code, is_i
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -15,6 +14,7 @@ from folium.map import Layer
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.maps import layers, points
+from gisgrid.maps.cards import coverage_rows, grid_rows, percent
 from gisgrid.maps.classes import COVERAGE, NOT_AVAILABLE, class_of
 from gisgrid.maps.pages import ILLUSTRATIVE, GridMap, LegendEntry, Place, Surroundings
 from gisgrid.maps.tints import tints
@@ -45,7 +45,7 @@ def draw_grid(
     colours = tints(layers.at_level(cells, "community"))
     finest = _finest(cells)
     classes = {code: colours.get(code) or colours.get(parents.get(code) or "", "") for code in finest["code"]}
-    _add(drawing, layers.group("网格 Cells", [layers.areas(finest, classes, _grid_rows(finest, cells))]))
+    _add(drawing, layers.group("网格 Cells", [layers.areas(finest, classes, grid_rows(finest, cells))]))
     if mask is not None:
         _add(drawing, layers.group("巡查范围 Patrollable area", [layers.mask_area(mask)]))
     _add(drawing, *_borders(cells))
@@ -78,7 +78,7 @@ def draw_coverage(
     drawing = _sheet(cells, Surroundings(title, period_text, notes, legend))
     ratios = dict(zip(figures["code"], figures["coverage_ratio"].astype(float), strict=True))
     classes = {code: class_of(ratio) for code, ratio in ratios.items()}
-    rows = {row.code: _coverage_rows(row) for row in layers.rows_of(figures)}
+    rows = {row.code: coverage_rows(row) for row in layers.rows_of(figures)}
     second = {code: percent(ratio) for code, ratio in ratios.items()}
     for each, name in layers.LEVEL_NAMES.items():
         part = layers.at_level(cells, each)
@@ -113,30 +113,39 @@ def draw_incidents(
 
 
 def draw_track(
-    cells: gpd.GeoDataFrame, fixes: pd.DataFrame, *, title: str, subtitle: str = "", zone: ZoneInfo = CHINA
+    cells: gpd.GeoDataFrame,
+    fixes: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str = "",
+    zone: ZoneInfo = CHINA,
+    gap_s: float = 300,
+    length_m: float = 1000,
 ) -> GridMap:
-    """The tracks of one or more patrols: a line each, its ends, and the fixes while they are few."""
+    """The tracks of one or more patrols: a line each, its ends, and the fixes while they are few.
+
+    Fixes more than `gap_s` seconds or `length_m` metres apart are joined by dots only. The map opens where 98 % of
+    the fixes lie: one wrong fix must not make the rest a speck.
+    """
     ordered = fixes.sort_values("fix_at", kind="stable")
     patrols = _patrols(ordered, zone)
     entries = [
         LegendEntry(f"line p{number % points.COLOURS}", _span(patrol, zone)) for number, patrol in enumerate(patrols)
     ]
-    silence = LegendEntry("line silence", f"间隔超过 {points.SILENCE_S // 60} 分钟 Silence")
+    unknown = LegendEntry("line silence", f"相隔超过 {gap_s / 60:g} 分钟或 {length_m:g} 米 Way unknown")
     dotted = len(ordered) <= MOST_DOTS
     note = [] if dotted else [f"定位点 {len(ordered)} 个，只画线 / {len(ordered)} fixes: lines only"]
-    around = Surroundings(title, subtitle, note, {"巡查 Patrols": [*entries, silence]})
-    bounds = (
-        ordered["longitude"].min(),
-        ordered["latitude"].min(),
-        ordered["longitude"].max(),
-        ordered["latitude"].max(),
-    )
-    drawing = _sheet(cells, around, bounds if patrols else None)
+    around = Surroundings(title, subtitle, note, {"巡查 Patrols": [*entries, unknown]})
+    west_south, east_north = ordered[["longitude", "latitude"]].quantile([0.01, 0.99]).to_numpy()
+    drawing = _sheet(cells, around, [*west_south, *east_north] if patrols else None)
     _add(drawing, *_borders(cells))
     for number, patrol in enumerate(patrols):
-        members: list[Layer] = [points.track(patrol, number)] if len(patrol) > 1 else []
-        members += [points.fixes_of(patrol, number, zone)] if dotted else []
-        _add(drawing, layers.group(_span(patrol, zone), [*members, points.ends_of(patrol, zone)]))
+        members: list[Layer] = [points.ends_of(patrol, zone)]
+        if dotted:
+            members.insert(0, points.fixes_of(patrol, number, zone))
+        if len(patrol) > 1:
+            members.insert(0, points.track(patrol, number, gap_s=gap_s, length_m=length_m))
+        _add(drawing, layers.group(_span(patrol, zone), members))
     return _finish(drawing, _names(cells))
 
 
@@ -150,16 +159,6 @@ def draw_faults(cells: gpd.GeoDataFrame, faults: Iterable[points.Fault], *, titl
     shapes, marks = points.faults(found)
     _add(drawing, *_borders(cells), layers.group("问题 Faults", [shapes, marks]))
     return _finish(drawing, _names(cells))
-
-
-def percent(ratio: float) -> str:
-    """Write a ratio for people: one decimal, n/a where there is none."""
-    return "n/a" if pd.isna(ratio) else f"{ratio:.1%}".replace("%", " %")
-
-
-def area(square_metres: float) -> str:
-    """Write an area for people, in km²."""
-    return "n/a" if pd.isna(square_metres) else f"{square_metres / 1e6:.2f} km²"
 
 
 def _sheet(cells: gpd.GeoDataFrame, around: Surroundings, bounds: Sequence[float] | None = None) -> GridMap:
@@ -204,29 +203,6 @@ def _names(cells: gpd.GeoDataFrame) -> Layer:
 
 def _extras(checkpoints: gpd.GeoDataFrame | None, mask: BaseGeometry | None) -> list[LegendEntry]:
     return [*([MASK] if mask is not None else []), *([CHECKPOINT] if checkpoints is not None else [])]
-
-
-def _grid_rows(finest: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> dict[str, layers.Rows]:
-    names = dict(zip(cells["code"], cells["name"], strict=True))
-    return {
-        cell.code: [
-            ("编码 Code", cell.code),
-            *([("上级 Parent", names[cell.parent_code])] if cell.parent_code in names else []),
-            *([("性质 Status", "示意 illustrative")] if cell.is_illustrative else []),
-        ]
-        for cell in layers.rows_of(finest)
-    }
-
-
-def _coverage_rows(row: Any) -> layers.Rows:
-    return [
-        ("到达率 Coverage", percent(row.coverage_ratio)),
-        ("到达面积 Covered", area(row.covered_area_m2)),
-        ("应巡面积 Patrollable", area(row.patrollable_area_m2)),
-        ("打卡 Check-ins", f"{row.check_ins:,}"),
-        ("人员 Patrollers", f"{row.patrollers:,}"),
-        ("到访 Visits", f"{row.visits:,}"),
-    ]
 
 
 def _named(incidents: pd.DataFrame) -> pd.DataFrame:

@@ -88,6 +88,7 @@ def clusters(name: str, members: Iterable[Layer]) -> MarkerCluster:
         icon_create_function="gisgrid.clusterIcon",
         show_coverage_on_hover=False,
         max_cluster_radius=44,
+        cluster_pane="marks",
         disable_clustering_at_zoom=18,
     )
     made.default_css = MarkerCluster.default_css[:1]  # the second file only colours the marks: map.css does

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.maps.layers import Feature, Features, drawable, feature, rows_of
 
-SILENCE_S = 300  # fixes further apart are joined by a dotted line: nobody knows the way between
+METRES_A_DEGREE = 111_320  # of latitude, good to 1 %: this only decides how a line is drawn
 COLOURS = 6  # of tracks, p0 to p5 in static/map.css
 
 
@@ -96,17 +96,19 @@ def incidents(frame: pd.DataFrame, classes: dict[str, IncidentClass], zone: Zone
     )
 
 
-def track(fixes: pd.DataFrame, colour: int) -> Features:
-    """The line of one patrol's fixes in order: solid where they follow each other, dotted over silences."""
-    points = shapely.points(fixes["longitude"].to_numpy(float), fixes["latitude"].to_numpy(float))
-    steps = shapely.linestrings(
-        np.stack([shapely.get_coordinates(points[:-1]), shapely.get_coordinates(points[1:])], 1)
-    )
-    silent = (fixes["fix_at"].diff().dt.total_seconds().to_numpy()[1:]) > SILENCE_S
+def track(fixes: pd.DataFrame, colour: int, *, gap_s: float, length_m: float) -> Features:
+    """The line of one patrol's fixes in order: solid where they follow each other, dotted where nobody knows the way.
+
+    That is between fixes more than `gap_s` seconds or `length_m` metres apart.
+    """
+    places = fixes[["longitude", "latitude"]].to_numpy(float)
+    steps = shapely.linestrings(np.stack([places[:-1], places[1:]], 1))
+    far = np.hypot(*(np.diff(places, axis=0) * [np.cos(np.radians(places[0, 1])), 1]).T) * METRES_A_DEGREE > length_m
+    unknown = far | (fixes["fix_at"].diff().dt.total_seconds().to_numpy()[1:] > gap_s)
     return Features(
         (
             feature(_joined(steps[chosen]), css=f"{css} p{colour % COLOURS}")
-            for css, chosen in (("track", ~silent), ("silence", silent))
+            for css, chosen in (("track", ~unknown), ("silence", unknown))
             if chosen.any()
         ),
         pane="marks",

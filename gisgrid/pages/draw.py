@@ -64,7 +64,15 @@ def track_map(session: Session, settings: Settings, period: Period, patroller: s
             f"{patroller!r} has no check-in in {text}; check the name, or choose another --period or --days",
         )
     title = f"巡查轨迹 Tracks · {patroller}"
-    return draw_track(grid.cells, fixes, title=title, subtitle=text, zone=settings.zone)
+    return draw_track(
+        grid.cells,
+        fixes,
+        title=title,
+        subtitle=text,
+        zone=settings.zone,
+        gap_s=settings.band_gap_s,
+        length_m=settings.band_length_m,
+    )
 
 
 def days_text(period: Period, settings: Settings) -> str:

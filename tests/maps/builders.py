@@ -112,6 +112,5 @@ class Fault:
 
     zh: str
     en: str = "fault"
-    kind: str = "Overlap"
     geometry: BaseGeometry | None = None
     codes: tuple[str, ...] = ("1A",)

@@ -117,6 +117,15 @@ def test_track(show: Show) -> None:
     expect(page.locator(".card", has_text="2026-11-01 08:01:00")).to_be_visible()
 
 
+def test_one_wrong_fix_does_not_make_the_rest_a_speck(show: Show) -> None:
+    walk = fixes(*range(0, 12000, 60))
+    walk.loc[100, ["longitude", "latitude"]] = [115.4, 23.6]
+    page = show(draw_track(cells(), walk, title="轨迹"))
+    expect(drawn(page, "silence")).to_have_count(1)
+    width = drawn(page, "track").evaluate("it => it.getBoundingClientRect().width")
+    assert width > 600
+
+
 def test_a_single_fix_is_a_track_without_a_line(show: Show) -> None:
     page = show(draw_track(cells(), fixes(0), title="轨迹"))
     expect(drawn(page, "track")).to_have_count(0)
@@ -165,7 +174,7 @@ def test_hostile_texts_do_not_run(show: Show, text: str) -> None:
         draw_coverage(frame, figures(RATIOS), title=text, period_text=text, notes=[text]),
         draw_incidents(frame, incidents(text, text, kind_name=text, class_name=text), title=text, subtitle=text),
         draw_track(frame, fixes(0, 60), title=text),
-        draw_faults(frame, [Fault(text, text, text, shapely.Point(WEST, SOUTH), (text,))], title=text),
+        draw_faults(frame, [Fault(text, text, shapely.Point(WEST, SOUTH), (text,))], title=text),
     ]
     for drawing in drawings:
         page = show(drawing)

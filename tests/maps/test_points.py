@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from gisgrid.maps.layers import Features
 from gisgrid.maps.points import COLOURS, ends_of, faults, fixes_of, incident_classes, local_time, track
 from tests.maps.builders import Fault, fixes
 
@@ -19,12 +20,23 @@ ZONE = ZoneInfo("Asia/Shanghai")
     ],
 )
 def test_a_track_is_dotted_over_silences(seconds: tuple[float, ...], lines: dict[str, float]) -> None:
-    drawn = {made["properties"]["css"].split()[0]: made for made in track(fixes(*seconds), 0).features}
+    drawn = {made["properties"]["css"].split()[0]: made for made in drawn_track(fixes(*seconds)).features}
     assert {css: round(shapely.geometry.shape(made["geometry"]).length, 6) for css, made in drawn.items()} == lines
 
 
+def drawn_track(frame: pd.DataFrame, colour: int = 0, length_m: float = 1000) -> Features:
+    return track(frame, colour, gap_s=300, length_m=length_m)
+
+
+@pytest.mark.parametrize(("length_m", "css"), [(101, "silence p0"), (104, "track p0")])
+def test_a_track_is_dotted_over_leaps(length_m: float, css: str) -> None:
+    # a thousandth of a degree of longitude is 102.8 m at 22.6° N
+    (made,) = drawn_track(fixes(0, 60), length_m=length_m).features
+    assert made["properties"]["css"] == css
+
+
 def test_colours_go_round() -> None:
-    assert track(fixes(0, 60), COLOURS + 1).features[0]["properties"]["css"] == "track p1"
+    assert drawn_track(fixes(0, 60), COLOURS + 1).features[0]["properties"]["css"] == "track p1"
 
 
 def test_a_fix_tells_its_local_time_and_accuracy() -> None:
