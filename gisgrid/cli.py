@@ -1,10 +1,12 @@
 """The command line: each domain's commands under one name."""
 
 import sys
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from sqlalchemy.engine import make_url
 
 from gisgrid.backup.commands import commands as backup
 from gisgrid.coverage.commands import commands as coverage
@@ -12,6 +14,7 @@ from gisgrid.errors import GisgridError
 from gisgrid.grid.commands import commands as grid
 from gisgrid.grid.layers.commands import commands as layers
 from gisgrid.incidents.commands import commands as incidents
+from gisgrid.initialise import initialise
 from gisgrid.patrols.commands import commands as check_ins
 from gisgrid.sample.commands import commands as sample
 from gisgrid.serve import serve
@@ -28,6 +31,18 @@ for commands in (layers, grid, coverage, backup, sample):
     cli.registered_commands += commands.registered_commands
 for group in (check_ins, incidents):
     cli.add_typer(group)
+
+
+@cli.command("init")
+def init_command(
+    with_sample: Annotated[
+        bool, typer.Option("--sample", help="载入示例网格和 30 天模拟巡逻 / with the sample grid and 30 simulated days")
+    ] = False,
+) -> None:
+    """建立数据目录和数据库,或升级到最新版本 / make the folders and the database, or bring it up to date."""
+    settings = read_settings()
+    initialise(settings, with_sample=with_sample)
+    typer.echo(f"数据库已就绪 / the database is ready: {make_url(settings.database_url).render_as_string()}")
 
 
 @cli.command("serve")

@@ -38,15 +38,16 @@ def simulate_command(
     """在已载入的网格上模拟巡逻和事件(全部虚构) / make up patrols and incidents on the loaded grid."""
     settings = read_settings()
     last = until.date() if until else datetime.now(settings.zone).date() - timedelta(days=1)
-    made = _simulated(settings, last, days, seed, patrollers)
+    made = simulated(settings, last, days, seed, patrollers)
     if output is not None:
         for path in write_simulation(output, made):
             typer.echo(str(path))
         return
-    _store(settings, made)
+    store(settings, made)
 
 
-def _simulated(settings: Settings, last: date, days: int, seed: int, patrollers: int | None) -> Simulation:
+def simulated(settings: Settings, last: date, days: int, seed: int = 1, patrollers: int | None = None) -> Simulation:
+    """Return `days` days that end with `last` on the loaded grid; `patrollers` is by default two to a substation."""
     with open_session(settings.database_url) as session:
         cells, mask, checkpoints = grid_on(session, last).cells, patrollable_mask(session), checkpoints_frame(session)
     return simulate(
@@ -63,7 +64,8 @@ def _simulated(settings: Settings, last: date, days: int, seed: int, patrollers:
     )
 
 
-def _store(settings: Settings, made: Simulation) -> None:
+def store(settings: Settings, made: Simulation) -> None:
+    """Store a simulation under a progress bar and print what became of it."""
     engine = make_engine(settings.database_url)
     bar = Progress(
         TextColumn("{task.description}"),

@@ -1,0 +1,48 @@
+"""Making an installation: its folders and its database, with the sample if wished. Again and again does no harm."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from gisgrid.database import make_engine, session_scope
+from gisgrid.migrations import upgrade
+from gisgrid.sample.commands import simulated, store
+from gisgrid.sample.load import load_sample
+from gisgrid.settings import Settings
+
+SAMPLE_DAYS = 30
+
+
+def initialise(settings: Settings, *, with_sample: bool) -> None:
+    """Make what is missing and bring the database up to date; the sample goes into a database without a grid only.
+
+    A new file has its name only when all is in it, so that a first start that was interrupted begins anew.
+    Raises GridThere, DatabaseNewer, NoPostgis and the other errors of an unusable database.
+    """
+    for folder in (settings.home / "data", settings.maps):
+        folder.mkdir(parents=True, exist_ok=True)
+    url = make_url(settings.database_url)
+    if not url.drivername.startswith("sqlite") or Path(str(url.database)).exists():
+        _make(settings, with_sample=with_sample)
+        return
+    file = Path(str(url.database))
+    part = file.with_name(f"{file.name}.part")
+    for left in part.parent.glob(f"{part.name}*"):
+        left.unlink()
+    _make(settings.model_copy(update={"database_url": f"sqlite:///{part}"}), with_sample=with_sample)
+    part.rename(file)
+
+
+def _make(settings: Settings, *, with_sample: bool) -> None:
+    engine = make_engine(settings.database_url)
+    try:
+        upgrade(engine)
+        if with_sample:
+            with session_scope(engine, write=True) as session:
+                load_sample(session, settings.metric_crs)
+    finally:
+        engine.dispose()
+    if with_sample:
+        yesterday = datetime.now(settings.zone).date() - timedelta(days=1)
+        store(settings, simulated(settings, yesterday, SAMPLE_DAYS))
