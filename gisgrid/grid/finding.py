@@ -114,6 +114,6 @@ def _typed(column: Column[Any], values: Sequence[Any]) -> pd.Series:
     kind = column.type.python_type
     if kind is float:
         return pd.Series(np.array(values, dtype=np.float64))
-    if kind is int and not column.nullable:
-        return pd.Series(np.array(values, dtype=np.int64))
+    if kind is int:
+        return pd.Series(values, dtype="Int64" if column.nullable else "int64")
     return pd.Series(values, dtype=object)
