@@ -5,7 +5,6 @@ Items of a batch are read one by one: a bad one is refused in words and the othe
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -13,21 +12,17 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 from pydantic import ValidationError as Invalid
-from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gisgrid.errors import GisgridError, Refused, TooLarge
 from gisgrid.geometry import UnknownCrs, crs_name
 from gisgrid.parameters import Page
+from gisgrid.words import BadInput, bad_input, told
 
 MAX_ITEMS = 1000
 
 
 class BadBody(Refused):
     """A body that is not JSON."""
-
-
-class BadInput(Refused):
-    """A field or parameter that is missing, unknown or not as it must be."""
 
 
 class TooManyItems(TooLarge):
@@ -39,11 +34,6 @@ class TooManyItems(TooLarge):
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 NAMED_SYSTEM = re.compile(r"[A-Za-z0-9:_. -]{1,60}")  # a PROJ string or WKT from a stranger could name files to open
-
-
-def told(zh: str, en: str) -> PydanticCustomError:
-    """Return a validator's complaint in both languages."""
-    return PydanticCustomError("told", "{en}", {"zh": zh, "en": en})
 
 
 def _one_line(value: str) -> str:
@@ -103,7 +93,7 @@ Coordinate = Annotated[float, Strict(), Field(ge=-1e9, le=1e9, allow_inf_nan=Fal
 Metres = Annotated[float, Strict(), Field(ge=0, le=1e8, allow_inf_nan=False)]
 
 
-NameQuery = Annotated[str | None, Query(max_length=100)]
+NameQuery = Annotated[Annotated[str, AfterValidator(_one_line)] | None, Query(max_length=100)]
 """A code or a name asked for."""
 
 
@@ -125,10 +115,16 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made if len(made) == len(pairs) else DoubledKeys(made)
 
 
+def _whole(digits: str) -> int | float:
+    return (
+        int(digits) if len(digits) < 20 else float(digits)
+    )  # Python refuses thousands of digits; fields refuse infinity
+
+
 def parse_json(body: bytes) -> Any:
     """Read JSON in UTF-8. NaN and Infinity come through, for the fields to refuse. Raises BadBody."""
     try:
-        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object)
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object, parse_int=_whole)
     except (ValueError, RecursionError) as error:
         raise BadBody("请求体不是有效的 UTF-8 JSON", "the body is not valid JSON in UTF-8") from error
 
@@ -179,51 +175,6 @@ def read_item(model: type[Item], item: Any) -> Item | GisgridError:
         return bad_input(error.errors(include_url=False, include_input=False), model.model_fields)
     except GisgridError as error:  # a validator that already tells it in words, such as UnknownKind
         return error
-
-
-# --- words ---------------------------------------------------------------------------------------
-
-REASONS: dict[str, tuple[str, str]] = {
-    "missing": ("缺少", "is missing"),
-    "string_type": ("应为文本", "must be text"),
-    "string_unicode": ("含有无效字符", "holds invalid characters"),
-    "string_too_short": ("太短,至少 {min_length} 个字符", "is too short: at least {min_length} characters"),
-    "string_too_long": ("太长,最多 {max_length} 个字符", "is too long: at most {max_length} characters"),
-    "float_type": ("应为数字", "must be a number"),
-    "float_parsing": ("应为数字", "must be a number"),
-    "finite_number": ("应为有限的数字", "must be a finite number"),
-    "int_type": ("应为整数", "must be a whole number"),
-    "int_parsing": ("应为整数", "must be a whole number"),
-    "int_parsing_size": ("数字太大", "is too large"),
-    "int_from_float": ("应为整数", "must be a whole number"),
-    "bool_parsing": ("应为 true 或 false", "must be true or false"),
-    "greater_than_equal": ("不能小于 {ge}", "must be at least {ge}"),
-    "less_than_equal": ("不能大于 {le}", "must be at most {le}"),
-    "greater_than": ("应大于 {gt}", "must be above {gt}"),
-    "less_than": ("应小于 {lt}", "must be below {lt}"),
-    "literal_error": ("应为 {expected}", "must be {expected}"),
-    "enum": ("应为 {expected}", "must be {expected}"),
-    "date_from_datetime_parsing": ("应为日期,如 2026-11-01", "must be a day such as 2026-11-01"),
-    "date_parsing": ("应为日期,如 2026-11-01", "must be a day such as 2026-11-01"),
-    "told": ("{zh}", "{en}"),
-}
-UNCLEAR = ("无法识别", "is not acceptable")
-
-
-def bad_input(errors: Sequence[ErrorDetails | Mapping[str, Any]], fields: Iterable[str] = ()) -> BadInput:
-    """Say in words what pydantic found wrong, by the names of fields and parameters alone."""
-    found = [_reason(error, fields) for error in errors[:5]]
-    return BadInput(";".join(zh for zh, _ in found), "; ".join(en for _, en in found))
-
-
-def _reason(error: ErrorDetails | Mapping[str, Any], fields: Iterable[str]) -> tuple[str, str]:
-    if error["type"] == "extra_forbidden":  # its name is the sender's own text
-        known = ", ".join(fields)
-        return f"有未知字段;可用字段:{known}", f"there is an unknown field; the fields are: {known}"
-    where = re.sub(r"[^A-Za-z0-9_-]", "?", str(error["loc"][-1]))[:40] if error["loc"] else ""
-    zh, en = REASONS.get(error["type"], UNCLEAR)
-    context = error.get("ctx", {})
-    return f"{where}:{zh.format(**context)}", f"{where} {en.format(**context)}"
 
 
 # --- answers -------------------------------------------------------------------------------------

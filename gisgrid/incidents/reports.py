@@ -69,8 +69,11 @@ def incident(session: Session, identifier: int) -> dict[str, Any]:
 
 
 def _named(session: Session, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    codes, table = cell_codes(session), kinds()
-    return [
-        {**row, **coded(row, codes), "kind_zh": table[row["kind"]].name_zh, "kind_en": table[row["kind"]].name_en}
-        for row in rows
-    ]
+    codes = cell_codes(session)
+    return [{**row, **coded(row, codes), **_kind_names(row["kind"])} for row in rows]
+
+
+def _kind_names(code: str) -> dict[str, str]:
+    """Name a kind; one of an earlier table that is gone is named by its code."""
+    kind = kinds().get(code)
+    return {"kind_zh": kind.name_zh if kind else code, "kind_en": kind.name_en if kind else code}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gisgrid.geometry import WGS84
 from gisgrid.incidents.kinds import require_kind
@@ -16,6 +16,21 @@ def _known(code: str) -> str:
 
 class IncidentCreate(Sent):
     """An incident as it is reported."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "L0201",
+                    "reported_at": "2026-11-01T08:00:00+08:00",
+                    "longitude": 114.4185,
+                    "latitude": 22.6432,
+                    "description": "楼上漏水,两家争执",
+                    "client_id": "K-2026-0001",
+                }
+            ]
+        }
+    )
 
     kind: Annotated[Name, AfterValidator(_known)] = Field(description="a code of GET /api/incident-kinds")
     reported_at: Moment = Field(description="when it was reported, with a zone")

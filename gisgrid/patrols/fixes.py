@@ -22,9 +22,9 @@ def fixes_frame(
 ) -> pd.DataFrame:
     """Return the fixes of a period, a cell (its code, at any level) and a person (their ref), in the order of fix_at.
 
-    Columns: id, client_id, patroller_id, patrol_id (Int64, <NA> when not named), fix_at and received_at (datetime64[us, UTC]),
-    longitude, latitude (WGS 84 degrees), accuracy_m (NaN when missing), street_code, community_code, substation_code
-    (None outside). Raises NoSuchCell.
+    Columns: id, client_id, patroller_id, patrol_id (Int64, <NA> when not named), fix_at and received_at
+    (datetime64[us, UTC]), longitude, latitude (WGS 84 degrees), accuracy_m (NaN when missing), street_code,
+    community_code, substation_code (None outside). Raises NoSuchCell.
     """
     where = [*conditions(session, FIX, "fix_at", period=period, cell=cell), *_sent_by(patroller)]
     return located_frame(session, FIX, COLUMNS, "fix_at", where)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from gisgrid.geometry import WGS84
 from gisgrid.wire import Coordinate, CrsName, Link, Metres, Moment, Name, Sent
@@ -11,6 +11,21 @@ from gisgrid.wire import Coordinate, CrsName, Link, Metres, Moment, Name, Sent
 
 class CheckInCreate(Sent):
     """A check-in as a phone sends it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "patroller": "P001",
+                    "fix_at": "2026-11-01T08:00:00+08:00",
+                    "longitude": 114.4185,
+                    "latitude": 22.6432,
+                    "accuracy_m": 8.5,
+                    "client_id": "4f6c1f0e-6a52-4a53-9a0e-5d0a4f7b9e11",
+                }
+            ]
+        }
+    )
 
     patroller: Name = Field(description="who sends it, by the name used for this person everywhere")
     fix_at: Moment = Field(description="when the phone measured it, with a zone")

@@ -1,0 +1,61 @@
+"""What is wrong with input, in Chinese and English: pydantic's findings by field, without the input itself."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from gisgrid.errors import Refused
+
+
+class BadInput(Refused):
+    """A field or parameter that is missing, unknown or not as it must be."""
+
+
+REASONS: dict[str, tuple[str, str]] = {
+    "missing": ("缺少", "is missing"),
+    "string_type": ("应为文本", "must be text"),
+    "string_unicode": ("含有无效字符", "holds invalid characters"),
+    "string_too_short": ("太短,至少 {min_length} 个字符", "is too short: at least {min_length} characters"),
+    "string_too_long": ("太长,最多 {max_length} 个字符", "is too long: at most {max_length} characters"),
+    "float_type": ("应为数字", "must be a number"),
+    "float_parsing": ("应为数字", "must be a number"),
+    "finite_number": ("应为有限的数字", "must be a finite number"),
+    "int_type": ("应为整数", "must be a whole number"),
+    "int_parsing": ("应为整数", "must be a whole number"),
+    "int_parsing_size": ("数字太大", "is too large"),
+    "int_from_float": ("应为整数", "must be a whole number"),
+    "bool_parsing": ("应为 true 或 false", "must be true or false"),
+    "greater_than_equal": ("不能小于 {ge}", "must be at least {ge}"),
+    "less_than_equal": ("不能大于 {le}", "must be at most {le}"),
+    "greater_than": ("应大于 {gt}", "must be above {gt}"),
+    "less_than": ("应小于 {lt}", "must be below {lt}"),
+    "literal_error": ("应为 {expected}", "must be {expected}"),
+    "enum": ("应为 {expected}", "must be {expected}"),
+    "date_from_datetime_parsing": ("应为日期,如 2026-11-01", "must be a day such as 2026-11-01"),
+    "date_parsing": ("应为日期,如 2026-11-01", "must be a day such as 2026-11-01"),
+    "told": ("{zh}", "{en}"),
+}
+UNCLEAR = ("无法识别", "is not acceptable")
+
+
+def told(zh: str, en: str) -> PydanticCustomError:
+    """Return a validator's complaint in both languages."""
+    return PydanticCustomError("told", "{en}", {"zh": zh, "en": en})
+
+
+def bad_input(errors: Sequence[ErrorDetails | Mapping[str, Any]], fields: Iterable[str] = ()) -> BadInput:
+    """Say in words what pydantic found wrong, by the names of fields and parameters alone."""
+    found = [_reason(error, fields) for error in errors[:5]]
+    return BadInput(";".join(zh for zh, _ in found), "; ".join(en for _, en in found))
+
+
+def _reason(error: ErrorDetails | Mapping[str, Any], fields: Iterable[str]) -> tuple[str, str]:
+    if error["type"] == "extra_forbidden":  # its name is the sender's own text
+        known = ", ".join(fields)
+        return f"有未知字段;可用字段:{known}", f"there is an unknown field; the fields are: {known}"
+    where = re.sub(r"[^A-Za-z0-9_-]", "?", str(error["loc"][-1]))[:40] if error["loc"] else ""
+    zh, en = REASONS.get(error["type"], UNCLEAR)
+    context = error.get("ctx", {})
+    return f"{where}:{zh.format(**context)}", f"{where} {en.format(**context)}"
