@@ -5,7 +5,8 @@ from gisgrid.geometry import to_metric
 from gisgrid.sample.cells import sample_cells
 from gisgrid.sample.figures import METRIC_CRS
 from gisgrid.sample.ground import settlements
-from gisgrid.sample.ways import sample_ways
+from gisgrid.sample.ways import known_ways, sample_ways
+from tests.grid.builders import nested_squares
 
 
 def joined() -> list[shapely.Geometry]:
@@ -39,3 +40,15 @@ def test_ways_wind() -> None:
     lines = to_metric(roads.geometry.to_numpy(), METRIC_CRS)
     ends = shapely.distance(shapely.get_point(lines, 0), shapely.get_point(lines, -1))
     assert 1.02 < np.median(shapely.length(lines) / ends) < 1.5
+
+
+def test_the_sample_is_known_again_as_a_database_gives_it_back() -> None:
+    cells = sample_cells()
+    cells["geometry"] = [shapely.MultiPolygon([shape]) for shape in cells.geometry]
+    known = known_ways(cells)
+    assert known is not None
+    assert len(known) == len(sample_ways())
+
+
+def test_of_other_ground_no_ways_are_known() -> None:
+    assert known_ways(nested_squares()) is None
