@@ -43,7 +43,7 @@ def measure(spans: Sequence[Span], level: str, settings: Settings) -> Figures:
     fixes = pd.concat([span.fixes for span in spans], ignore_index=True)
     code = f"{level}_code"
     counted = _counts(fixes, code)
-    cells = _all_cells(spans).set_index("code")
+    cells = _all_cells(spans, counted.index.dropna(), level)
     cells = cells.join(counted).join(_stays(spans, code, settings.visit_gap_s))
     whole = [*COUNTS, "visits"]
     cells[whole] = cells[whole].fillna(0).astype("int64")
@@ -66,11 +66,16 @@ def _counts(fixes: pd.DataFrame, code: str) -> pd.DataFrame:
     return counts.assign(check_ins=by_cell.size())
 
 
-def _all_cells(spans: Sequence[Span]) -> pd.DataFrame:
-    """Return the cells of the last ground and, without areas, those of earlier ones that it no longer has."""
+def _all_cells(spans: Sequence[Span], found: pd.Index, level: str) -> pd.DataFrame:
+    """Return the cells of the last ground and, without areas, those of earlier ones that it no longer has, by code.
+
+    Codes `found` on fixes that no ground has (a grid loaded later for days gone by) are cells without a name.
+    """
     earlier = [span.ground.cells.assign(area_m2=np.nan, patrollable_area_m2=np.nan) for span in spans[-2::-1]]
-    cells = pd.concat([spans[-1].ground.cells, *earlier])
-    return cells.drop_duplicates("code").sort_values("code")
+    cells = pd.concat([spans[-1].ground.cells, *earlier]).drop_duplicates("code").set_index("code")
+    strange = found.difference(cells.index)
+    named = pd.DataFrame({"name": strange, "level": level, "parent_code": None}, index=strange)
+    return pd.concat([cells, named]).rename_axis("code").sort_index()
 
 
 def _stays(spans: Sequence[Span], code: str, gap_s: float) -> pd.DataFrame:

@@ -22,36 +22,36 @@ def disc(x, y, accuracy=5):
 
 
 CASES = {
-    "nothing": (dict(), [], []),
-    "one fix": (dict(), [(0, 500, 500)], [disc(500, 500)]),
-    "a band holds the discs at its ends": (dict(), [(0, 0, 0), (1, 100, 0)], [(0, 0, 100, 0, 5)]),
-    "five minutes": (dict(), [(0, 0, 0), (5, 100, 0)], [(0, 0, 100, 0, 5)]),
-    "a second more": (dict(), [(0, 0, 0), (5 + 1 / 60, 100, 0)], [disc(0, 0), disc(100, 0)]),
-    "a kilometre": (dict(), [(0, 0, 0), (1, 999.9, 0)], [(0, 0, 1000, 0, 5)]),
-    "a metre more": (dict(), [(0, 0, 0), (1, 1001, 0)], [disc(0, 0), disc(1001, 0)]),
-    "two people": (dict(patroller_id=[1, 2]), [(0, 0, 0), (1, 100, 0)], [disc(0, 0), disc(100, 0)]),
-    "two patrols": (dict(patrol_id=[7, 8]), [(0, 0, 0), (1, 100, 0)], [disc(0, 0), disc(100, 0)]),
+    "nothing": ({}, [], []),
+    "one fix": ({}, [(0, 500, 500)], [disc(500, 500)]),
+    "a band holds the discs at its ends": ({}, [(0, 0, 0), (1, 100, 0)], [(0, 0, 100, 0, 5)]),
+    "five minutes": ({}, [(0, 0, 0), (5, 100, 0)], [(0, 0, 100, 0, 5)]),
+    "a second more": ({}, [(0, 0, 0), (5 + 1 / 60, 100, 0)], [disc(0, 0), disc(100, 0)]),
+    "a kilometre": ({}, [(0, 0, 0), (1, 999.9, 0)], [(0, 0, 1000, 0, 5)]),
+    "a metre more": ({}, [(0, 0, 0), (1, 1001, 0)], [disc(0, 0), disc(1001, 0)]),
+    "two people": ({"patroller_id": [1, 2]}, [(0, 0, 0), (1, 100, 0)], [disc(0, 0), disc(100, 0)]),
+    "two patrols": ({"patrol_id": [7, 8]}, [(0, 0, 0), (1, 100, 0)], [disc(0, 0), disc(100, 0)]),
     "two patrols at once": (
-        dict(patrol_id=[7, 8, 7, 8]),
+        {"patrol_id": [7, 8, 7, 8]},
         [(0, 0, 0), (1, 0, 500), (2, 100, 0), (3, 100, 500)],
         [(0, 0, 100, 0, 5), (0, 500, 100, 500, 5)],
     ),
     "with and without a patrol": (
-        dict(patrol_id=[7, None, 7]),
+        {"patrol_id": [7, None, 7]},
         [(0, 0, 0), (1, 0, 500), (2, 100, 0)],
         [(0, 0, 100, 0, 5), disc(0, 500)],
     ),
     "a band is as uncertain as its coarser end; the finer one keeps its disc": (
-        dict(accuracy_m=[5, 20]),
+        {"accuracy_m": [5, 20]},
         [(0, 0, 0), (1, 100, 0)],
         [disc(0, 0), (0, 0, 100, 0, 20)],
     ),
     "unless another band of its own kind holds it": (
-        dict(accuracy_m=[5, 5, 20]),
+        {"accuracy_m": [5, 5, 20]},
         [(0, 0, 0), (1, 100, 0), (2, 200, 0)],
         [(0, 0, 100, 0, 5), (100, 0, 200, 0, 20)],
     ),
-    "an unknown accuracy is 30 m": (dict(accuracy_m=math.nan), [(0, 0, 0)], [disc(0, 0, 30)]),
+    "an unknown accuracy is 30 m": ({"accuracy_m": math.nan}, [(0, 0, 0)], [disc(0, 0, 30)]),
 }
 
 

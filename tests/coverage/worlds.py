@@ -4,7 +4,7 @@ NW | NE      community N
 SW | SE      community S; the street is all four, and (0, 0) its south-western corner
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,9 @@ import pandas as pd
 import shapely
 
 from gisgrid.geometry import WGS84, from_metric, to_wgs84
+from gisgrid.grid.layers.store import store_cells
 from gisgrid.grid.locate import Grid
+from gisgrid.patrols.check_in import store_fixes
 from gisgrid.settings import Settings
 
 SETTINGS = Settings()
@@ -69,9 +71,26 @@ def walk(*fixes, grid, **given):
     frame = frame.assign(longitude=longitude, latitude=latitude)
     for column, default in zip(COLUMNS, (1, None, 5.0), strict=True):
         frame[column] = given.get(column, default)
-    frame["patrol_id"] = frame["patrol_id"].astype(object)
+    frame["patrol_id"] = frame["patrol_id"].astype("Int64")
     frame["accuracy_m"] = frame["accuracy_m"].astype(float)
     codes = grid.locate(longitude, latitude).codes
     for column, level in enumerate(("street", "community", "substation")):
         frame[f"{level}_code"] = codes[:, column]
     return frame
+
+
+def settle(session, first_day=date(2026, 1, 1), frame=None):
+    """Store the cells as a layer set."""
+    made = cells() if frame is None else frame
+    name, crs = f"四方 {first_day}", SETTINGS.metric_crs
+    return store_cells(session, made, name=name, source="test", first_day=first_day, metric_crs=crs)
+
+
+def stay(session, *fixes, patroller="P1", patrol="1", accuracy_m=5.0, start=NOON):
+    """Check in fixes of (minute, x, y), metres from the corner."""
+    minute, x, y = (np.array([fix[part] for fix in fixes], dtype=float) for part in range(3))
+    longitude, latitude = to_wgs84(x + ORIGIN[0], y + ORIGIN[1], SETTINGS.metric_crs)
+    moment = [start + timedelta(minutes=float(value)) for value in minute]
+    frame = pd.DataFrame({"fix_at": moment, "received_at": moment, "longitude": longitude, "latitude": latitude})
+    frame = frame.assign(patroller_ref=patroller, patrol_ref=patrol, accuracy_m=accuracy_m)
+    assert store_fixes(session, frame, SETTINGS.zone)["stored"] == len(frame)

@@ -1,0 +1,100 @@
+"""The one report object. JSON, GeoJSON, CSV, the table on screen, maps and documents all say what it says."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from gisgrid.grid.schemas import Level
+
+
+class Counts(BaseModel):
+    """Counts of what was located somewhere. People and outings are distinct there, and do not add up."""
+
+    check_ins: int
+    patrollers: int
+    patrols: int
+
+
+class CellFigures(Counts):
+    """The figures of one cell. Areas are null for a cell that is gone by the period's last day.
+
+    `coverage_ratio` is null where there is no patrollable ground; `coverage_low` and `coverage_high` enclose it.
+    """
+
+    code: str
+    name: str
+    level: Level
+    parent_code: str | None
+    visits: int
+    dwell_s: float
+    covered_area_m2: float | None
+    patrollable_area_m2: float | None
+    area_m2: float | None
+    coverage_ratio: float | None
+    coverage_low: float | None
+    coverage_high: float | None
+
+
+class Excluded(BaseModel):
+    """Check-ins left out of the covered area, by reason; they count everywhere else."""
+
+    coarse: int
+
+
+class GridInForce(BaseModel):
+    """The layer set whose cells were measured: the one in force on the period's last day."""
+
+    id: int
+    name: str
+    source: str
+    first_day: date
+    note: str
+
+
+class Interval(BaseModel):
+    """`[start, end)`."""
+
+    start: datetime
+    end: datetime
+
+
+class Rules(BaseModel):
+    """The settings that the figures depend on."""
+
+    timezone: str
+    metric_crs: str
+    reach_m: float
+    visit_gap_s: float
+    band_gap_s: float
+    band_length_m: float
+
+
+class Note(BaseModel):
+    """A remark on the whole report."""
+
+    zh: str
+    en: str
+
+
+class Definition(Note):
+    """What the figure of that name means, with the settings used."""
+
+    name: str
+
+
+class CoverageReport(BaseModel):
+    """How much of one level's cells was seen in a period.
+
+    `cells` are those below `parent`, by code; `outside` and `excluded` are of the whole period wherever asked.
+    """
+
+    grid: GridInForce
+    period: Interval
+    level: Level
+    parent: str | None
+    cells: list[CellFigures]
+    outside: Counts
+    excluded: Excluded
+    settings: Rules
+    definitions: list[Definition]
+    notes: list[Note]

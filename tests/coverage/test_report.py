@@ -1,0 +1,184 @@
+import math
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from geoalchemy2.shape import from_shape
+from sqlalchemy import delete, select
+
+from gisgrid.coverage.ground import Ground
+from gisgrid.coverage.measure import Span, measure
+from gisgrid.coverage.report import coverage_report, last_grid, recent
+from gisgrid.coverage.schemas import CellFigures, CoverageReport, Excluded
+from gisgrid.database import session_scope
+from gisgrid.grid.locate import NoGrid, NoSuchCell
+from gisgrid.grid.tables import LEVELS, PatrollableArea
+from gisgrid.parameters import Period
+from gisgrid.patrols.fixes import fixes_frame
+from gisgrid.patrols.tables import Fix
+from tests.coverage.worlds import NOON, box, cells, on_earth, settle, stay, world
+
+DAY = Period(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
+
+
+@pytest.fixture
+def session(engine):
+    with session_scope(engine, write=True) as session:
+        yield session
+
+
+@pytest.fixture
+def settled(session):
+    settle(session)
+    return session
+
+
+def of(report, name):
+    return {cell.code: getattr(cell, name) for cell in report.cells if getattr(cell, name)}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_report_says_what_measuring_says(settled, settings, level):
+    stay(settled, (0, 900, 500), (5, 1100, 500), (10, 1100, -100))
+    stay(settled, (0, 300, 1300), (40, 300, 1300), patroller="P2", accuracy_m=99)
+    report = coverage_report(settled, settings, level=level, period=DAY)
+    span = Span(Ground(world(), level, None, settings.metric_crs), fixes_frame(settled, DAY))
+    found = measure([span], level, settings)
+    for cell, row in zip(report.cells, found.cells.to_dict("records"), strict=True):
+        told = cell.model_dump()
+        for name in CellFigures.model_fields:
+            assert told[name] == (
+                row[name] if isinstance(row[name], str | None) else pytest.approx(row[name], abs=0.051)
+            )
+    assert report.outside.model_dump() == found.outside == {"check_ins": 1, "patrollers": 1, "patrols": 1}
+    assert report.excluded == Excluded(coarse=2)
+    assert (report.level, report.period.start, report.period.end) == (level, DAY.start, DAY.end)
+
+
+def test_every_figure_is_defined(settled, settings):
+    report = coverage_report(settled, settings, period=DAY)
+    names = {*CellFigures.model_fields, *Excluded.model_fields, "outside"}
+    assert {each.name for each in report.definitions} == names - {"code", "name", "level", "parent_code"}
+    changed = settings.model_copy(update={"reach_m": 33.0, "visit_gap_s": 66 * 60.0, "band_gap_s": 99 * 60.0})
+    words = " ".join(each.zh + each.en for each in coverage_report(settled, changed, period=DAY).definitions)
+    assert all(words.count(number) >= 2 for number in ("33", "66", "99"))
+    assert changed.reach_m == coverage_report(settled, changed, period=DAY).settings.reach_m
+
+
+def test_an_empty_period_is_no_error(settled, settings):
+    for period in (DAY, Period(NOON, NOON)):
+        report = coverage_report(settled, settings, level="substation", period=period)
+        assert [cell.code for cell in report.cells] == ["NE", "NW", "SE", "SW"]
+        assert of(report, "check_ins") == of(report, "dwell_s") == of(report, "coverage_ratio") == {}
+        assert report.outside.check_ins == 0
+
+
+def test_no_grid_says_so(session, settings):
+    with pytest.raises(NoGrid):
+        coverage_report(session, settings, period=DAY)
+
+
+def test_the_end_of_a_period_is_not_in_it(settled, settings):
+    stay(settled, (0, 500, 500), (1, 500, 500), (2, 500, 500))
+    halves = [
+        Period(NOON, NOON + timedelta(minutes=1)),
+        Period(NOON + timedelta(minutes=1), NOON + timedelta(minutes=9)),
+    ]
+    assert [of(coverage_report(settled, settings, period=half), "check_ins") for half in halves] == [{"S": 1}, {"S": 2}]
+
+
+def test_late_fixes_correct_the_report(settled, settings):
+    stay(settled, (10, 500, 500), (20, 500, 500))
+    assert of(coverage_report(settled, settings, period=DAY), "dwell_s") == {"S": 600}
+    stay(settled, (0, 500, 500))
+    assert of(coverage_report(settled, settings, period=DAY), "dwell_s") == {"S": 1200}
+    settled.execute(delete(Fix).where(Fix.id == settled.scalar(select(Fix.id).order_by(Fix.id).limit(1))))
+    assert of(coverage_report(settled, settings, period=DAY), "check_ins") == {"S": 2}
+
+
+def test_a_mask_is_used_as_soon_as_it_is_there(settled, settings):
+    stay(settled, (0, 500, 500))
+    whole = coverage_report(settled, settings, level="substation", period=DAY)
+    assert of(whole, "patrollable_area_m2") == of(whole, "area_m2")
+    assert any("应巡范围" in note.zh for note in whole.notes)
+    west = on_earth(box(0, 0, 500, 1000) | box(0, 1500, 10, 1510))
+    settled.add(PatrollableArea(name="西", geometry=from_shape(west, srid=4326)))
+    settled.flush()
+    masked = coverage_report(settled, settings, level="substation", period=DAY)
+    assert of(masked, "patrollable_area_m2") == {"SW": pytest.approx(5e5, abs=5), "NW": pytest.approx(100, abs=1)}
+    assert of(masked, "covered_area_m2") == {"SW": pytest.approx(math.pi * 1250, abs=100)}
+    assert {cell.code: cell.coverage_ratio for cell in masked.cells}["NE"] is None
+    assert not any("应巡范围" in note.zh for note in masked.notes)
+
+
+@pytest.mark.parametrize(
+    ("level", "parent", "codes"),
+    [
+        ("substation", "N", ["NE", "NW"]),
+        ("substation", "X", ["NE", "NW", "SE", "SW"]),
+        ("community", "X", ["N", "S"]),
+        ("street", "X", []),
+        ("community", "N", []),
+    ],
+)
+def test_below_a_parent(settled, settings, level, parent, codes):
+    report = coverage_report(settled, settings, level=level, period=DAY, parent=parent)
+    assert [cell.code for cell in report.cells] == codes
+    assert report.parent == parent
+
+
+def test_an_unknown_parent_is_told(settled, settings):
+    with pytest.raises(NoSuchCell):
+        coverage_report(settled, settings, period=DAY, parent="440307")
+
+
+def test_a_change_of_the_grid_within_the_period(settled, settings):
+    """On the 3rd, SE becomes SE2; midnight is local: 2 November, 16:00 UTC."""
+    midnight = datetime(2026, 11, 2, 16, tzinfo=UTC)
+    later = cells().replace({"code": {"SE": "SE2"}})
+    settle(settled, date(2026, 11, 3), later)
+    stay(settled, (-11, 1500, 500), (-1, 1500, 500), (1, 1500, 500), (11, 1500, 500), start=midnight)
+    both = Period(midnight - timedelta(hours=1), midnight + timedelta(hours=1))
+    report = coverage_report(settled, settings, level="substation", period=both)
+    assert of(report, "check_ins") == {"SE": 2, "SE2": 2}
+    assert of(report, "visits") == {"SE": 1, "SE2": 1}
+    assert of(report, "dwell_s") == {"SE": 600, "SE2": 600}
+    gone = next(cell for cell in report.cells if cell.code == "SE")
+    assert (gone.name, gone.area_m2, gone.coverage_ratio) == ("SE站", None, None)
+    assert of(report, "coverage_ratio").keys() == {"SE2"}
+    assert report.grid.first_day == date(2026, 11, 3)
+    assert any("2026-11-03" in note.zh for note in report.notes)
+    assert "SE" in of(coverage_report(settled, settings, level="substation", period=both, parent="S"), "check_ins")
+    assert last_grid(settled, both, settings).cells["code"].tolist() == sorted(later["code"])
+    before = coverage_report(settled, settings, level="substation", period=Period(both.start, midnight))
+    assert of(before, "check_ins") == {"SE": 2}
+    assert before.grid.first_day == date(2026, 1, 1)
+    assert not any("2026-11-03" in note.zh for note in before.notes)
+
+
+def test_a_grid_loaded_afterwards_for_days_gone_by_loses_no_check_in(settled, settings):
+    stay(settled, (0, 1500, 500), (1, 500, 500))
+    settle(settled, date(2026, 11, 1), cells().replace({"code": {"SE": "SE2"}}))
+    report = coverage_report(settled, settings, level="substation", period=DAY)
+    assert of(report, "check_ins") == {"SE": 1, "SW": 1}
+
+
+def test_without_a_period_the_last_days_are_meant(settled, settings):
+    now = datetime.now(UTC)
+    stay(settled, (0, 500, 500), start=now)
+    stay(settled, (0, 500, 500), start=now - timedelta(days=31))
+    report = coverage_report(settled, settings)
+    assert of(report, "check_ins") == {"S": 1}
+    assert report.period.end - report.period.start == timedelta(days=30)
+    assert (report.period.start.hour, report.period.start.utcoffset()) == (0, timedelta(hours=8))
+    assert recent(1, settings).start <= now < recent(1, settings).end
+
+
+def test_an_illustrative_grid_says_so(session, settings):
+    settle(session, frame=cells().assign(is_illustrative=True))
+    assert any("示意" in note.zh for note in coverage_report(session, settings, period=DAY).notes)
+
+
+def test_the_report_survives_its_own_json(settled, settings):
+    stay(settled, (0, 500, 500))
+    report = coverage_report(settled, settings, period=DAY)
+    assert CoverageReport.model_validate_json(report.model_dump_json()) == report
