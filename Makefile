@@ -23,7 +23,7 @@ test-long:
 	$(BIN)/python -m pytest -m long
 
 bench:
-	@bash .ci/install test
+	@bash .ci/install bench
 	$(BIN)/python -m tests.benchmarks
 
 fix:
