@@ -65,7 +65,7 @@ def _lies_in(session: Session, table: Table, code: str) -> ColumnElement[bool]:
 
 def cell_codes(session: Session) -> dict[int | None, str]:
     """Return the code of every cell of every layer set, by row."""
-    return dict(session.execute(select(Cell.id, Cell.code)).tuples().all())
+    return dict(session.execute(select(Cell.id, Cell.code)).all())
 
 
 def coded(row: Any, codes: dict[int | None, str]) -> dict[str, str | None]:
