@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from gisgrid.serve import NotLoopback, require_loopback
-from tests.postgis import Cluster, free_port
+from tests.postgis import free_port
 from tests.service import gisgrid, running
 
 
@@ -111,20 +111,3 @@ def test_a_server_that_does_not_answer_is_told_without_its_password(tmp_path: Pa
 
 def test_an_impossible_setting_is_told(tmp_path: Path) -> None:
     assert "GISGRID_PORT" in told(tmp_path, GISGRID_PORT="many")
-
-
-@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
-def test_a_database_without_postgis_is_told_to_an_account_that_cannot_add_it(
-    postgis: Cluster, database_url: str, tmp_path: Path
-) -> None:
-    postgis.sql("CREATE ROLE plain LOGIN")
-    postgis.sql("CREATE DATABASE plain OWNER plain")
-    try:
-        url = postgis.url("plain").replace("postgres@", "plain@")
-        done = gisgrid("init", home=tmp_path, GISGRID_DATABASE_URL=url)
-    finally:
-        postgis.sql("DROP DATABASE plain WITH (FORCE)")
-        postgis.sql("DROP ROLE plain")
-    assert done.returncode == 1
-    assert "NoPostgis" in done.stderr
-    assert "CREATE EXTENSION postgis" in done.stderr

@@ -1,0 +1,51 @@
+"""`gisgrid backup` and `gisgrid restore`, as an operator types them, with the real service running."""
+
+import json
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+import pytest
+from sqlalchemy import Engine
+
+from gisgrid.database import session_scope
+from tests.rows import fill
+from tests.service import Service, gisgrid, running
+
+
+def report(service: Service, number: int) -> None:
+    body = {"client_id": f"new {number}", "kind": "C0101", "reported_at": "2026-11-01T08:00:00+08:00"}
+    content = json.dumps([{**body, "description": "", "longitude": 114.5, "latitude": 22.5}]).encode()
+    request = Request(f"{service.url}/api/incidents", content, {"Content-Type": "application/json"})
+    assert b"stored" in urlopen(request).read()
+
+
+def test_backup_under_the_service_and_restore_after_it(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    with session_scope(engine, write=True) as session:
+        fill(session)
+    engine.dispose()
+    with running(tmp_path, GISGRID_DATABASE_URL=database_url) as service:
+        report(service, 1)
+        taken = gisgrid("backup", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+        assert taken.returncode == 0, taken.stderr
+        report(service, 2)
+        (file,) = tmp_path.glob("data/backups/gisgrid-*.zip")
+        held = gisgrid("restore", str(file), "--force", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+        assert held.returncode == 1
+        assert "DatabaseInUse" in held.stderr
+    prints = [line for line in taken.stdout.splitlines() if "sha256" in line]
+    assert any(line.startswith("incidents") and " 2 " in line for line in prints)
+
+    refused = gisgrid("restore", str(file), home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    assert "DatabaseNotEmpty" in refused.stderr
+    restored = gisgrid("restore", str(file), "--force", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    assert restored.returncode == 0, restored.stderr
+    assert [line for line in restored.stdout.splitlines() if "sha256" in line] == prints
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_a_spoilt_backup_is_told_with_its_name(database_url: str, tmp_path: Path) -> None:
+    (tmp_path / "spoilt.zip").write_bytes(b"PK\x03\x04")
+    done = gisgrid("restore", "spoilt.zip", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    assert done.returncode == 1
+    assert "BadBackup" in done.stderr
+    assert "spoilt.zip" in done.stderr
