@@ -57,5 +57,6 @@ def _reason(error: ErrorDetails | Mapping[str, Any], fields: Iterable[str]) -> t
         return f"有未知字段;可用字段:{known}", f"there is an unknown field; the fields are: {known}"
     where = re.sub(r"[^A-Za-z0-9_-]", "?", str(error["loc"][-1]))[:40] if error["loc"] else ""
     zh, en = REASONS.get(error["type"], UNCLEAR)
-    context = error.get("ctx", {})
+    limits = error.get("ctx", {}).items()
+    context = {name: int(limit) if isinstance(limit, float) and limit.is_integer() else limit for name, limit in limits}
     return f"{where}:{zh.format(**context)}", f"{where} {en.format(**context)}"
