@@ -13,6 +13,7 @@ from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import Refused
+from gisgrid.settings import read_settings
 
 Floats = NDArray[np.float64]
 
@@ -35,7 +36,18 @@ def crs_name(name: str) -> str:
         return WGS84
     if plain in RECTIFIED:
         return plain
-    return _proj_name(name.strip())
+    return _proj_name(_local_system() if plain == "local" else name.strip())
+
+
+def _local_system() -> str:
+    """Return the installation's own system, which has no EPSG code: every input may name it `local`."""
+    definition = read_settings().local_crs
+    if not definition:
+        raise UnknownCrs(
+            "没有设定地方坐标系;请把 GISGRID_LOCAL_CRS 设为其 PROJ 字符串",
+            "no local coordinate system is set; give GISGRID_LOCAL_CRS its PROJ string",
+        )
+    return definition
 
 
 @lru_cache(maxsize=256)

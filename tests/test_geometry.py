@@ -77,6 +77,15 @@ def test_a_projected_system_and_a_proj_string_agree() -> None:
         assert metres_apart(KUICHONG, tuple(map(float, to_wgs84(x, y, crs)))) < 0.001
 
 
+def test_a_local_system_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UnknownCrs, match="GISGRID_LOCAL_CRS"):
+        crs_name("local")
+    monkeypatch.setenv("GISGRID_LOCAL_CRS", "+proj=tmerc +lon_0=114 +x_0=500000 +ellps=GRS80 +units=m")
+    assert (
+        metres_apart(KUICHONG, tuple(map(float, to_wgs84(*points_to_metric(*KUICHONG, "EPSG:4547"), "local")))) < 0.001
+    )
+
+
 def test_geometries_lose_their_height_and_keep_wgs84_bits() -> None:
     flat = geometries_to_wgs84([shapely.from_wkt("POLYGON Z ((114 22 5, 115 22 5, 115 23 5, 114 22 5))")], "wgs84")
     assert flat[0].equals_exact(shapely.from_wkt("POLYGON ((114 22, 115 22, 115 23, 114 22))"), 0)
