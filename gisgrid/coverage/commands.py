@@ -33,7 +33,9 @@ def report_command(
     period: Annotated[str | None, typer.Option(help="时段 起/止 / start/end: 2026-11-01/2026-11-30")] = None,
     parent: Annotated[str | None, typer.Option(help="只列该网格之下的 / only the cells below this code")] = None,
     form: Annotated[Form, typer.Option("--format", help="形式 / form")] = "table",
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="输出文件 / file to write")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", dir_okay=False, writable=True, help="输出文件 / file to write")
+    ] = None,
 ) -> None:
     """巡查到达率报告 / report how much of each cell was seen."""
     settings = read_settings()
@@ -49,6 +51,7 @@ def report_command(
     if output is None:
         typer.echo(content, nl=False)
     else:
+        output.parent.mkdir(parents=True, exist_ok=True)
         output.write_bytes(content)
         typer.echo(str(output), err=True)
 

@@ -36,10 +36,14 @@ def of(report, name):
     return {cell.code: getattr(cell, name) for cell in report.cells if getattr(cell, name)}
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_the_report_says_what_measuring_says(settled, settings, level):
+def test_the_report_says_what_measuring_says(settled, settings):
     stay(settled, (0, 900, 500), (5, 1100, 500), (10, 1100, -100))
     stay(settled, (0, 300, 1300), (40, 300, 1300), patroller="P2", accuracy_m=99)
+    for level in LEVELS:
+        compare(settled, settings, level)
+
+
+def compare(settled, settings, level):
     report = coverage_report(settled, settings, level=level, period=DAY)
     span = Span(Ground(world(), level, None, settings.metric_crs), fixes_frame(settled, DAY))
     found = measure([span], level, settings)
@@ -110,20 +114,17 @@ def test_a_mask_is_used_as_soon_as_it_is_there(settled, settings):
     assert not any("应巡范围" in note.zh for note in masked.notes)
 
 
-@pytest.mark.parametrize(
-    ("level", "parent", "codes"),
-    [
+def test_below_a_parent(settled, settings):
+    for level, parent, codes in (
         ("substation", "N", ["NE", "NW"]),
         ("substation", "X", ["NE", "NW", "SE", "SW"]),
         ("community", "X", ["N", "S"]),
         ("street", "X", []),
         ("community", "N", []),
-    ],
-)
-def test_below_a_parent(settled, settings, level, parent, codes):
-    report = coverage_report(settled, settings, level=level, period=DAY, parent=parent)
-    assert [cell.code for cell in report.cells] == codes
-    assert report.parent == parent
+    ):
+        report = coverage_report(settled, settings, level=level, period=DAY, parent=parent)
+        assert [cell.code for cell in report.cells] == codes
+        assert report.parent == parent
 
 
 def test_an_unknown_parent_is_told(settled, settings):
