@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from gisgrid import __version__
+from gisgrid.coverage.routes import router as coverage
 from gisgrid.database import make_engine, unreachable
 from gisgrid.errors import GisgridError, status_of
 from gisgrid.grid.routes import router as grid
@@ -24,7 +25,8 @@ from gisgrid.pages.routes import mount_static
 from gisgrid.pages.routes import router as pages
 from gisgrid.patrols.routes import router as patrols
 from gisgrid.settings import Settings
-from gisgrid.wire import bad_input
+from gisgrid.wire import BodyLimit
+from gisgrid.words import bad_input
 
 log = structlog.get_logger()
 
@@ -55,7 +57,6 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        max_body_size=settings.max_body_bytes,
         responses={"4XX": {"model": Problem}, 503: {"model": Problem}},
         exception_handlers={
             GisgridError: _told,
@@ -67,8 +68,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.engine = engine
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(RequestLog)
-    for router in (health, grid, patrols, incidents, pages):
+    for router in (health, grid, patrols, incidents, coverage, pages):
         app.include_router(router)
     mount_static(app)
     return app

@@ -74,9 +74,9 @@ class Period:
 
 def _moment(text: str, zone: ZoneInfo, *, at_end: bool) -> datetime:
     if len(text) == 10:
-        day = date.fromisoformat(text)
-        return datetime.combine(day + timedelta(days=at_end), time(), zone)
-    moment = datetime.fromisoformat(text)
+        moment = datetime.combine(date.fromisoformat(text) + timedelta(days=at_end), time(), zone)
+    else:
+        moment = datetime.fromisoformat(text)
     if not 1900 < moment.year < 9000:  # beyond, arithmetic with zones overflows
         raise ValueError(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 from pydantic import ValidationError as Invalid
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gisgrid.errors import GisgridError, Refused, TooLarge
 from gisgrid.geometry import UnknownCrs, crs_name
@@ -23,6 +24,10 @@ MAX_ITEMS = 1000
 
 class BadBody(Refused):
     """A body that is not JSON."""
+
+
+class BodyTooLarge(TooLarge):
+    """A body of more bytes than one request may carry."""
 
 
 class TooManyItems(TooLarge):
@@ -104,6 +109,31 @@ class Sent(BaseModel):
 
 
 # --- bodies --------------------------------------------------------------------------------------
+
+
+class BodyLimit:
+    """Stops reading a body that is too large, so that it is refused in the same form as all else."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self.app = app
+        self.max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        seen = 0
+
+        async def limited() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.max_bytes:
+                raise BodyTooLarge(
+                    f"请求体超过 {self.max_bytes} 字节,请分批发送",
+                    f"the body is larger than {self.max_bytes} bytes; send it in parts",
+                )
+            return message
+
+        await self.app(scope, limited, send)
 
 
 class DoubledKeys(dict[str, Any]):
