@@ -1,4 +1,4 @@
-"""One level of a grid, ready to be measured on: its cells numbered and in metres, under the patrollable mask. Pure."""
+"""A grid ready to be measured on: its cells numbered and in metres, under the patrollable mask. Pure."""
 
 from typing import Final
 
@@ -9,33 +9,63 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.coverage.reach import ACCURACY_M
-from gisgrid.coverage.strips import Floats, Integers, rule
+from gisgrid.coverage.strips import Border, Floats, Integers, Strips, borders
 from gisgrid.geometry import points_to_metric, to_metric
 from gisgrid.grid.locate import Grid
 from gisgrid.grid.tables import LEVELS
+
+Polygons = NDArray[np.object_]
 
 CERTAIN: Final = 1.6448536 / 1.51
 """p = Φ(b / (a / 1.51)) > 0.95: the distance b to the border, in accuracies a (68 % radii), that makes sure."""
 
 
 class Ground:
+    """A grid under a mask, to be measured on: its three `levels`, and the strips that all of them share. Read-only."""
+
+    def __init__(self, grid: Grid, mask: BaseGeometry | None, metric_crs: str) -> None:
+        whole = {level: _polygons(grid, level, metric_crs) for level in LEVELS}
+        patrollable = whole if mask is None else _within(whole, to_metric(mask, metric_crs))
+        together = np.concatenate(list(patrollable.values()))
+        self.fine, self.coarse = Strips.over(together), Strips.over(together, coarser=2)
+        self.levels = {
+            level: LevelGround(
+                grid,
+                level,
+                metric_crs,
+                polygons=whole[level],
+                areas_m2=shapely.area(patrollable[level]),
+                fine=borders(self.fine, patrollable[level]),
+                coarse=borders(self.coarse, patrollable[level]),
+            )
+            for level in LEVELS
+        }
+
+
+class LevelGround:
     """The cells of one level, numbered in the order of their codes; −1 is outside. Read-only.
 
-    `cells` has code, name, level, parent_code, area_m2 and patrollable_area_m2, one row a cell. `fine` and
-    `coarse` are their patrollable parts, ruled into strips.
+    `cells` has code, name, level, parent_code, area_m2 and patrollable_area_m2, one row a cell. `fine` and `coarse`
+    are the borders of their patrollable parts in both kinds of strips.
     """
 
-    def __init__(self, grid: Grid, level: str, mask: BaseGeometry | None, metric_crs: str) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        level: str,
+        metric_crs: str,
+        *,
+        polygons: Polygons,
+        areas_m2: Floats,
+        fine: list[Border],
+        coarse: list[Border],
+    ) -> None:
         frame = grid.cells[grid.cells["level"] == level]
-        polygons = np.asarray(to_metric(frame.geometry.to_numpy(), metric_crs))
-        patrollable = polygons if mask is None else _parts_within(polygons, to_metric(mask, metric_crs))
-        self.grid = grid
-        self.metric_crs = metric_crs
-        self.fine, self.coarse = rule(patrollable), rule(patrollable, coarser=2)
         self.cells = pd.DataFrame(frame[["code", "name", "level", "parent_code"]]).assign(
-            area_m2=shapely.area(polygons), patrollable_area_m2=shapely.area(patrollable)
+            area_m2=shapely.area(polygons), patrollable_area_m2=areas_m2
         )
-        self._column = LEVELS.index(level)
+        self.fine, self.coarse = fine, coarse
+        self._grid, self._column, self._metric_crs = grid, LEVELS.index(level), metric_crs
         self._codes = pd.Index(frame["code"], dtype=object)
         self._boundaries = shapely.boundary(np.append(polygons, shapely.union_all(polygons)))
         shapely.prepare(self._boundaries)
@@ -46,22 +76,28 @@ class Ground:
 
     def cells_at(self, longitude: Floats, latitude: Floats) -> Integers:
         """Return the number of the cell that covers each point."""
-        return self.numbers(self.grid.locate(longitude, latitude).codes[:, self._column])
+        return self.numbers(self._grid.locate(longitude, latitude).codes[:, self._column])
 
     def is_certain(self, cell: Integers, longitude: Floats, latitude: Floats, accuracy_m: Floats) -> NDArray[np.bool_]:
         """Tell whether each fix lies in its cell (or outside all) with p > 0.95. A missing accuracy is 30 m."""
-        points = shapely.points(*points_to_metric(longitude, latitude, self.metric_crs))
+        points = shapely.points(*points_to_metric(longitude, latitude, self._metric_crs))
         margin = CERTAIN * np.where(np.isnan(accuracy_m), ACCURACY_M, accuracy_m)
         return np.asarray(~shapely.dwithin(self._boundaries[cell], points, margin))
 
 
-def _parts_within(polygons: NDArray[np.object_], mask: BaseGeometry) -> NDArray[np.object_]:
-    """Return the polygonal parts of each cell within the mask; where they only touch, nothing."""
+def _polygons(grid: Grid, level: str, metric_crs: str) -> Polygons:
+    return np.asarray(to_metric(grid.cells.geometry[grid.cells["level"] == level].to_numpy(), metric_crs))
+
+
+def _within(whole: dict[str, Polygons], mask: BaseGeometry) -> dict[str, Polygons]:
+    """Return the polygonal parts of cells within the mask; where they only touch it, an empty one."""
     shapely.prepare(mask)
-    met = shapely.intersection(polygons, mask)
-    return np.array([shapely.multipolygons(_polygons(part)) for part in met], dtype=object)
+    return {
+        level: np.array([_polygonal(met) for met in shapely.intersection(polygons, mask)], dtype=object)
+        for level, polygons in whole.items()
+    }
 
 
-def _polygons(geometry: BaseGeometry) -> NDArray[np.object_]:
+def _polygonal(geometry: BaseGeometry) -> BaseGeometry:
     parts = shapely.get_parts(shapely.get_parts(geometry))
-    return np.asarray(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
+    return shapely.multipolygons(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])

@@ -6,18 +6,20 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from gisgrid.coverage.ground import Ground
-from gisgrid.coverage.reach import reached, strokes
+from gisgrid.coverage.ground import Ground, LevelGround
+from gisgrid.coverage.reach import Reached, ratios, reached, strokes
+from gisgrid.grid.tables import LEVELS
 from gisgrid.patrols.visits import find_visits
 from gisgrid.settings import Settings
 
 COUNTS = ["check_ins", "patrollers", "patrols"]
+WHOLE = [*COUNTS, "visits"]
 EVENT_ORDER = ["patroller_id", "fix_at", "longitude", "latitude", "accuracy_m"]
 """Whatever order the fixes arrived in: two that agree in all of this are interchangeable."""
 
 
 class Span(NamedTuple):
-    """The fixes of the days on which one grid was in force, and its ground at the level that is measured."""
+    """The fixes of the days on which one grid was in force, and its ground."""
 
     ground: Ground
     fixes: pd.DataFrame
@@ -34,28 +36,28 @@ class Figures(NamedTuple):
     excluded: dict[str, int]
 
 
-def measure(spans: Sequence[Span], level: str, settings: Settings) -> Figures:
-    """Measure one level over a period, given as spans in the order of time; areas are those of the last ground.
+def measure(spans: Sequence[Span], settings: Settings) -> dict[str, Figures]:
+    """Measure each level over a period, given as spans in the order of time; areas are those of the last ground.
 
     Fixes are frames as in `patrols`. A cell of an earlier ground that is gone keeps its counts and has no area.
     """
     spans = [Span(ground, fixes.sort_values(EVENT_ORDER, ignore_index=True)) for ground, fixes in spans]
     fixes = pd.concat([span.fixes for span in spans], ignore_index=True)
-    code = f"{level}_code"
-    counted = _counts(fixes, code)
-    cells = _all_cells(spans, counted.index.dropna(), level)
-    cells = cells.join(counted).join(_stays(spans, code, settings.visit_gap_s))
-    whole = [*COUNTS, "visits"]
-    cells[whole] = cells[whole].fillna(0).astype("int64")
-    cells["dwell_s"] = cells["dwell_s"].fillna(0.0)
     is_coarse = fixes["accuracy_m"] > settings.reach_m
-    areas = _areas(fixes[~is_coarse], spans[-1].ground, settings)
-    outside = counted.loc[counted.index.isna()]
-    return Figures(
-        cells.join(areas).reset_index(),
-        {name: int(outside[name].sum()) for name in COUNTS},
-        {"coarse": int(is_coarse.sum())},
-    )
+    ground = spans[-1].ground
+    reach = reached(ground.fine, ground.coarse, strokes(fixes[~is_coarse], settings), settings.reach_m)
+    excluded = {"coarse": int(is_coarse.sum())}
+    found = {}
+    for level in LEVELS:
+        counts = _counts(fixes, f"{level}_code")
+        stays = _stays(spans, level, settings.visit_gap_s)
+        cells = _all_cells(spans, counts.index.dropna(), level).join([counts, stays])
+        cells[WHOLE] = cells[WHOLE].fillna(0).astype("int64")
+        cells["dwell_s"] = cells["dwell_s"].fillna(0.0)
+        outside = counts.loc[counts.index.isna()].sum()
+        figures = cells.join(_areas(reach, ground.levels[level])).reset_index()
+        found[level] = Figures(figures, {name: int(outside[name]) for name in COUNTS}, excluded)
+    return found
 
 
 def _counts(fixes: pd.DataFrame, code: str) -> pd.DataFrame:
@@ -71,30 +73,30 @@ def _all_cells(spans: Sequence[Span], found: pd.Index, level: str) -> pd.DataFra
 
     Codes `found` on fixes that no ground has (a grid loaded later for days gone by) are cells without a name.
     """
-    earlier = [span.ground.cells.assign(area_m2=np.nan, patrollable_area_m2=np.nan) for span in spans[-2::-1]]
-    cells = pd.concat([spans[-1].ground.cells, *earlier]).drop_duplicates("code").set_index("code")
+    latest, *earlier = [span.ground.levels[level].cells for span in reversed(spans)]
+    without_areas = [cells.assign(area_m2=np.nan, patrollable_area_m2=np.nan) for cells in earlier]
+    cells = pd.concat([latest, *without_areas]).drop_duplicates("code").set_index("code")
     strange = found.difference(cells.index)
     named = pd.DataFrame({"name": strange, "level": level, "parent_code": None}, index=strange)
     return pd.concat([cells, named]).rename_axis("code").sort_index()
 
 
-def _stays(spans: Sequence[Span], code: str, gap_s: float) -> pd.DataFrame:
+def _stays(spans: Sequence[Span], level: str, gap_s: float) -> pd.DataFrame:
     """Count the visits and add up their seconds, by cell. A change of the grid ends a visit."""
-    visits = pd.concat([_visits(span, code, gap_s) for span in spans])
+    visits = pd.concat([_visits(span.ground.levels[level], span.fixes, f"{level}_code", gap_s) for span in spans])
     by_cell = visits.groupby("code")["dwell_us"]
     return pd.DataFrame({"visits": by_cell.size(), "dwell_s": (by_cell.sum() / 1e6).round(1)})
 
 
-def _visits(span: Span, code: str, gap_s: float) -> pd.DataFrame:
-    ground, fixes = span
+def _visits(ground: LevelGround, fixes: pd.DataFrame, code: str, gap_s: float) -> pd.DataFrame:
     visits = find_visits(fixes, ground.numbers(fixes[code].to_numpy(dtype=object)), ground, gap_s)
     lasted = (visits["ended_at"] - visits["started_at"]).dt.as_unit("us").astype("int64")
     return pd.DataFrame({"code": ground.cells["code"].to_numpy()[visits["cell"]], "dwell_us": lasted})
 
 
-def _areas(fixes: pd.DataFrame, ground: Ground, settings: Settings) -> pd.DataFrame:
-    """Measure what the fixes reach of each cell's patrollable ground, wherever the fixes lie."""
-    ratio, low, high = reached(ground.fine, ground.coarse, strokes(fixes, settings), settings.reach_m)
+def _areas(reach: Reached, ground: LevelGround) -> pd.DataFrame:
+    """Measure what is reached of each cell's patrollable ground, wherever the fixes lie."""
+    ratio, low, high = ratios(reach, ground.fine, ground.coarse)
     return pd.DataFrame(
         {
             "covered_area_m2": np.nan_to_num(ratio) * ground.cells["patrollable_area_m2"].to_numpy(),

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from gisgrid.coverage.strips import Floats, Ruled, Shapes, covered, share
+from gisgrid.coverage.strips import Border, Floats, Runs, Shapes, Strips, covered, share
 from gisgrid.geometry import points_to_metric
 from gisgrid.settings import Settings
 
@@ -24,7 +24,15 @@ class Strokes(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """Parts of polygons reached (NaN where there is nothing to divide by): as measured, at least and at most."""
+    """What is reached: as measured, surely (with the radius less the accuracy), perhaps (plus the accuracy)."""
+
+    measured: Runs
+    surely: Runs
+    perhaps: Runs
+
+
+class Ratios(NamedTuple):
+    """Parts of polygons, 0 to 1, NaN where there is nothing to divide by: as measured, at least and at most."""
 
     ratio: Floats
     low: Floats
@@ -62,17 +70,24 @@ def strokes(fixes: pd.DataFrame, settings: Settings) -> Strokes:
     )
 
 
-def reached(fine: Ruled, coarse: Ruled, drawn: Strokes, reach_m: float) -> Reached:
-    """Return which part of each polygon lies within `reach_m` of a fix or band, and within reach_m ± accuracy.
+def reached(fine: Strips, coarse: Strips, drawn: Strokes, reach_m: float) -> Reached:
+    """Return what lies within `reach_m` of a fix or band, and, in coarse strips, what within reach_m ± accuracy."""
 
-    The ground is ruled twice: finely for the figure itself, coarsely for how far it can be trusted.
-    """
-
-    def parts(ruled: Ruled, radius: Floats) -> Floats:
-        runs = covered(ruled.strips, Shapes(drawn.x0, drawn.y0, drawn.x1, drawn.y1, radius))
-        return np.array([share(runs, border) for border in ruled.borders], dtype=float)
+    def runs(strips: Strips, radius: Floats) -> Runs:
+        return covered(strips, Shapes(drawn.x0, drawn.y0, drawn.x1, drawn.y1, radius))
 
     accuracy = drawn.accuracy_m
-    ratio = parts(fine, np.full(len(accuracy), reach_m))
-    low, high = parts(coarse, reach_m - accuracy), parts(coarse, reach_m + accuracy)
-    return Reached(ratio, np.fmin(low, ratio), np.fmax(high, ratio))
+    return Reached(
+        runs(fine, np.full(len(accuracy), reach_m)), runs(coarse, reach_m - accuracy), runs(coarse, reach_m + accuracy)
+    )
+
+
+def ratios(reach: Reached, fine: list[Border], coarse: list[Border]) -> Ratios:
+    """Return which part of each polygon is reached; its border is given in both kinds of strips."""
+
+    def parts(runs: Runs, borders: list[Border]) -> Floats:
+        return np.array([share(runs, border) for border in borders], dtype=float)
+
+    ratio = parts(reach.measured, fine)
+    low, high = parts(reach.surely, coarse), parts(reach.perhaps, coarse)
+    return Ratios(ratio, np.fmin(low, ratio), np.fmax(high, ratio))

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from itertools import pairwise
+from threading import Lock
 
 import pandas as pd
 import shapely
@@ -35,8 +36,9 @@ DAYS = 30
 """The period where none is asked for: so many local days, today being the last."""
 DECIMALS = {"dwell_s": 1, "covered_area_m2": 1, "patrollable_area_m2": 1, "area_m2": 1}
 LEVEL: Level = "community"
-KEPT_FIGURES = 24
-_kept: dict[tuple[object, ...], Figures] = {}
+KEPT_FIGURES = 16
+_kept: dict[tuple[object, ...], dict[str, Figures]] = {}
+_measuring = Lock()
 
 
 def coverage_report(
@@ -55,7 +57,7 @@ def coverage_report(
     layer_sets = _in_force(session, period, settings)
     grids = [grid_on(session, layer_set.first_day) for layer_set in layer_sets]
     mask = patrollable_mask(session)
-    figures = _figures(session, settings, period, level, layer_sets, mask)
+    figures = _figures(session, settings, period, layer_sets, mask)[level]
     return CoverageReport(
         grid=GridInForce.model_validate(layer_sets[-1], from_attributes=True),
         period=Interval(start=period.start, end=period.end),
@@ -96,34 +98,29 @@ def _in_force(session: Session, period: Period, settings: Settings) -> list[Laye
 
 
 def _figures(
-    session: Session,
-    settings: Settings,
-    period: Period,
-    level: Level,
-    layer_sets: list[LayerSet],
-    mask: BaseGeometry | None,
-) -> Figures:
-    """Measure, or return what the same measurement gave before: fixes are added and purged, but never changed."""
+    session: Session, settings: Settings, period: Period, layer_sets: list[LayerSet], mask: BaseGeometry | None
+) -> dict[str, Figures]:
+    """Measure all levels, or return what the same measurement gave before: fixes come and go, but never change."""
     fixes = select(func.count(), func.max(Fix.id)).where(Fix.fix_at >= period.start, Fix.fix_at < period.end)
     version = tuple(session.execute(fixes).one())
     marked = None if mask is None else shapely.to_wkb(mask)
     sets = tuple((layer_set.id, layer_set.created_at) for layer_set in layer_sets)
-    key = (settings, period, level, sets, marked, version)
-    if key not in _kept:
-        if len(_kept) >= KEPT_FIGURES:
-            _kept.clear()
-        grounds = [
-            _ground(grid_on(session, layer_set.first_day), level, marked, settings.metric_crs)
-            for layer_set in layer_sets
-        ]
-        parts = _parts(fixes_frame(session, period), layer_sets, settings)
-        _kept[key] = measure([Span(*pair) for pair in zip(grounds, parts, strict=True)], level, settings)
-    return _kept[key]
+    key = (settings, period, sets, marked, version)
+    with _measuring:  # a viewer asks for all levels at once: the first measures, the others wait for it
+        if key not in _kept:
+            grids = [grid_on(session, layer_set.first_day) for layer_set in layer_sets]
+            parts = _parts(fixes_frame(session, period), layer_sets, settings)
+            grounds = [_ground(grid, marked, settings.metric_crs) for grid in grids]
+            found = measure([Span(*pair) for pair in zip(grounds, parts, strict=True)], settings)
+            if len(_kept) >= KEPT_FIGURES:
+                _kept.clear()
+            _kept[key] = found
+        return _kept[key]
 
 
-@lru_cache(maxsize=12)
-def _ground(grid: Grid, level: Level, mask: bytes | None, metric_crs: str) -> Ground:
-    return Ground(grid, level, None if mask is None else shapely.from_wkb(mask), metric_crs)
+@lru_cache(maxsize=4)
+def _ground(grid: Grid, mask: bytes | None, metric_crs: str) -> Ground:
+    return Ground(grid, None if mask is None else shapely.from_wkb(mask), metric_crs)
 
 
 def _parts(fixes: pd.DataFrame, layer_sets: list[LayerSet], settings: Settings) -> list[pd.DataFrame]:

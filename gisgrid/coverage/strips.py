@@ -45,11 +45,11 @@ class Strips:
 
     @classmethod
     def over(cls, polygons: NDArray[np.object_], coarser: float = 1.0) -> Self:
-        """Cut the ground of the polygons, in metres, into strips: fine enough for the smallest, times `coarser`."""
+        """Cut the ground of polygons, in metres, into strips: fine enough for the smallest, times `coarser`."""
         area = shapely.area(polygons)
         if not area.any():
             return cls(0, 0, HEIGHT_M[0], 0, 2)
-        west, south, east, north = shapely.total_bounds(polygons).tolist()
+        west, south, east, north = shapely.total_bounds(_turned_polygons(polygons)).tolist()
         height = coarser * float(np.clip(np.sqrt(area[area > 0].min()) / ROWS, *HEIGHT_M))
         return cls(west, south, height, math.ceil((north - south) / height), math.ceil((east - west) / UNIT_M) + 2)
 
@@ -98,20 +98,6 @@ class Border(NamedTuple):
     place: Integers
     weight: Floats
     length: float
-
-
-class Ruled(NamedTuple):
-    """Polygons and the strips in which they are measured."""
-
-    strips: Strips
-    borders: list[Border]
-
-
-def rule(polygons: NDArray[np.object_], coarser: float = 1.0) -> Ruled:
-    """Cut the ground of (multi)polygons, in metres, into strips: fine enough for the smallest, times `coarser`."""
-    turned = shapely.transform(polygons, lambda xy: np.column_stack(_turned(xy[:, 0], xy[:, 1])))
-    strips = Strips.over(turned, coarser)
-    return Ruled(strips, [_border(strips, polygon) for polygon in turned])
 
 
 def covered(strips: Strips, shapes: Shapes) -> Runs:
@@ -181,6 +167,16 @@ def _united(packed: Integers) -> tuple[Integers, Integers]:
     begins = np.ones(len(start), dtype=bool)
     begins[1:] = start[1:] > reach[:-1]
     return start[begins], reach[np.append(begins[1:], True)[: len(begins)]]
+
+
+def borders(strips: Strips, polygons: NDArray[np.object_]) -> list[Border]:
+    """Return the borders of (multi)polygons, in metres, that the strips were cut over."""
+    return [_border(strips, polygon) for polygon in _turned_polygons(polygons)]
+
+
+def _turned_polygons(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
+    turned = shapely.transform(polygons, lambda xy: np.column_stack(_turned(xy[:, 0], xy[:, 1])))
+    return np.asarray(turned, dtype=object)
 
 
 def _border(strips: Strips, polygon: shapely.Geometry) -> Border:

@@ -18,12 +18,15 @@ GRID = world()
 DISC = math.pi * 2500
 
 
-def ground(level="substation", mask=None, grid=GRID):
-    return Ground(grid, level, None if mask is None else on_earth(mask), SETTINGS.metric_crs)
+def ground(mask=None, grid=GRID):
+    return Ground(grid, None if mask is None else on_earth(mask), SETTINGS.metric_crs)
 
 
-def figures(fixes, level="substation", mask=None):
-    return measure([Span(ground(level, mask), fixes)], level, SETTINGS)
+WHOLE = ground()
+
+
+def figures(fixes, level="substation", on=WHOLE):
+    return measure([Span(on, fixes)], SETTINGS)[level]
 
 
 def by_code(found, *names):
@@ -115,7 +118,7 @@ def test_a_vague_fix_outside_all_is_judged_by_the_outer_border():
 
 def test_the_mask_is_what_counts():
     mask = shapely.union_all([box(0, 0, 500, 1000), box(1000, 1000, 1100, 1100)])
-    found = figures(walk((0, 500, 500), grid=GRID), mask=mask)
+    found = figures(walk((0, 500, 500), grid=GRID), on=ground(mask))
     patrollable = dict(zip(found.cells["code"], found.cells["patrollable_area_m2"], strict=True))
     assert patrollable == pytest.approx({"NE": 10_000, "NW": 0, "SE": 0, "SW": 500_000}, abs=1)
     assert by_code(found, "covered_area_m2") == {"SW": pytest.approx(DISC / 2, abs=50)}
@@ -141,7 +144,7 @@ def test_a_grid_that_changes_within_the_period():
     first = walk((0, 1100, 500), (5, 1100, 500), grid=before)
     second = walk((10, 1100, 500), (15, 1100, 500), grid=after)
     spans = [Span(ground(grid=before), first), Span(ground(grid=after), second)]
-    found = measure(spans, "substation", SETTINGS)
+    found = measure(spans, SETTINGS)["substation"]
     assert found.cells["code"].tolist() == ["NE", "NW", "SE", "SE2", "SW"]
     assert by_code(found, "check_ins", "visits", "dwell_s") == {"SE": (2, 1, 300), "SW": (2, 1, 300)}
     gone = found.cells.set_index("code").loc["SE"]
@@ -204,11 +207,14 @@ MASK = shapely.Polygon([(-20, 150), (700, -40), (1900, 300), (2050, 1250), (1400
 )
 
 
+MASKED = ground(MASK)
+
+
 @settings(max_examples=30)
 @given(WALKS)
 def test_areas_agree_with_a_union_of_buffers(walks):
     fixes = frames(walks)
-    found = figures(fixes, mask=MASK)
+    found = figures(fixes, on=MASKED)
     ratio = dict(zip(found.cells["code"], found.cells["coverage_ratio"], strict=True))
     assert ratio == pytest.approx(reach_by_shapely(fixes, MASK), abs=2e-3)
 
@@ -235,7 +241,7 @@ def test_the_order_of_arrival_changes_nothing(walks, random):
     fixes = frames(walks)
     order = list(range(len(fixes)))
     random.shuffle(order)
-    once, again = figures(fixes, mask=MASK), figures(fixes.iloc[order], mask=MASK)
+    once, again = figures(fixes, on=MASKED), figures(fixes.iloc[order], on=MASKED)
     pd.testing.assert_frame_equal(once.cells, again.cells, check_exact=True)
     assert (once.outside, once.excluded) == (again.outside, again.excluded)
 
@@ -244,7 +250,7 @@ def test_the_order_of_arrival_changes_nothing(walks, random):
 @given(WALKS)
 def test_sums_agree_across_levels(walks):
     fixes = frames(walks)
-    street, community, substation = (figures(fixes, level) for level in LEVELS)
+    street, community, substation = measure([Span(WHOLE, fixes)], SETTINGS).values()
     whole = {found.cells["check_ins"].sum() + found.outside["check_ins"] for found in (street, community, substation)}
     assert whole == {len(fixes)}
     parts = substation.cells.groupby("parent_code")["check_ins"].sum()

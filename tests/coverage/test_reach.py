@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from gisgrid.coverage.reach import reached, strokes
-from gisgrid.coverage.strips import rule
+from gisgrid.coverage.reach import ratios, reached, strokes
+from gisgrid.coverage.strips import Strips, borders
 from tests.coverage.worlds import ORIGIN, SETTINGS, box, metric, walk, world
 
 GRID = world()
@@ -70,9 +70,9 @@ def test_a_fix_on_the_other_side_of_the_globe_is_nowhere():
 
 def within(fixes, reach_m=50.0, **given):
     polygons = np.array([metric(box(0, 0, 1000, 1000))], dtype=object)
-    return reached(
-        rule(polygons), rule(polygons, coarser=2), strokes(walk(*fixes, grid=GRID, **given), SETTINGS), reach_m
-    )
+    fine, coarse = Strips.over(polygons), Strips.over(polygons, coarser=2)
+    found = reached(fine, coarse, strokes(walk(*fixes, grid=GRID, **given), SETTINGS), reach_m)
+    return ratios(found, borders(fine, polygons), borders(coarse, polygons))
 
 
 def test_the_band_of_certainty_is_reach_and_accuracy():

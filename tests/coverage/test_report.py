@@ -45,8 +45,8 @@ def test_the_report_says_what_measuring_says(settled, settings):
 
 def compare(settled, settings, level):
     report = coverage_report(settled, settings, level=level, period=DAY)
-    span = Span(Ground(world(), level, None, settings.metric_crs), fixes_frame(settled, DAY))
-    found = measure([span], level, settings)
+    span = Span(Ground(world(), None, settings.metric_crs), fixes_frame(settled, DAY))
+    found = measure([span], settings)[level]
     for cell, row in zip(report.cells, found.cells.to_dict("records"), strict=True):
         told = cell.model_dump()
         for name in CellFigures.model_fields:

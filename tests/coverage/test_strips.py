@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.coverage.strips import Shapes, covered, rule, share
+from gisgrid.coverage.strips import Shapes, Strips, borders, covered, share
 
 SQUARE = shapely.box(0, 0, 1000, 1000)
 RING = SQUARE - shapely.box(400, 400, 600, 600)
@@ -14,9 +14,10 @@ RING = SQUARE - shapely.box(400, 400, 600, 600)
 
 def shares(polygons, *shapes, coarser=1.0):
     """Measure shapes (x0, y0, x1, y1, radius) in polygons."""
-    ruled = rule(np.array(polygons, dtype=object), coarser)
-    runs = covered(ruled.strips, Shapes(*np.array(shapes, dtype=float).reshape(-1, 5).T))
-    return [share(runs, border) for border in ruled.borders]
+    ground = np.array(polygons, dtype=object)
+    strips = Strips.over(ground, coarser)
+    runs = covered(strips, Shapes(*np.array(shapes, dtype=float).reshape(-1, 5).T))
+    return [share(runs, border) for border in borders(strips, ground)]
 
 
 def by_shapely(polygons, *shapes):
