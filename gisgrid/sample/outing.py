@@ -15,6 +15,8 @@ WEEKEND_SHARE: Final = 0.7
 SATURDAY: Final = 5
 KEENNESS: Final = (0.35, 1.15)
 """Some people come every day, some seldom: so that maps of a simulation have something to show."""
+ROUTINE: Final = (0.3, 1.0)
+"""At some stations people explore every lane, at others they go from checkpoint to checkpoint."""
 
 
 class Shift(NamedTuple):
@@ -54,7 +56,8 @@ def outing(scene: Scene, day: date, number: int) -> tuple[Columns, Columns] | No
     if chance.random() > shift.attendance * _keenness(scene.seed, number) * (WEEKEND_SHARE if _is_weekend(day) else 1):
         return None
     begin = np.floor(3600 * chance.uniform(*shift.begins_h))
-    walked = walk(scene.net, scene.beats[number % len(scene.beats)], chance.uniform(*shift.lasts_s), chance)
+    beat = number % len(scene.beats)
+    walked = walk(scene.net, scene.beats[beat], chance.uniform(*shift.lasts_s), _routine(scene.seed, beat), chance)
     seconds = moments(walked, INTERVALS_S[number % len(INTERVALS_S)], chance)
     offsets, accuracy = errors(len(seconds), chance)
     told, faults = mistaken(scene.degrees(walked.at(seconds) + offsets), chance)
@@ -85,6 +88,10 @@ def outing(scene: Scene, day: date, number: int) -> tuple[Columns, Columns] | No
 
 def _keenness(seed: int, number: int) -> float:
     return float(np.random.default_rng([seed, number]).uniform(*KEENNESS))
+
+
+def _routine(seed: int, beat: int) -> float:
+    return float(np.random.default_rng([seed, beat, 1]).uniform(*ROUTINE))
 
 
 def _is_weekend(day: date) -> bool:

@@ -69,9 +69,10 @@ def _beat(net: Network, cell: shapely.Geometry, seat: Floats, checkpoints: Float
     return Beat(home, targets, frozenset(inside), signposts)
 
 
-def walk(net: Network, beat: Beat, lasts_s: float, chance: np.random.Generator) -> Walk:
+def walk(net: Network, beat: Beat, lasts_s: float, routine: float, chance: np.random.Generator) -> Walk:
     """Return a walk of about `lasts_s` seconds from the beat's home: to its targets, through its lanes, and home.
 
+    `routine` is the share of legs that lead straight to a target; on the others the lanes are explored.
     It ends at the latest when it has lasted 1.3 times as long: then a car takes people home.
     """
     length_m = lasts_s * PROGRESS_M_S
@@ -79,7 +80,7 @@ def walk(net: Network, beat: Beat, lasts_s: float, chance: np.random.Generator) 
     trodden: Counter[int] = Counter()
     here, walked = beat.home, 0.0
     while walked < length_m:
-        if chance.random() < 0.4:
+        if chance.random() < routine:
             steps = _follow(beat, here, beat.targets[int(chance.random() * len(beat.targets))])
             rest_s = _rest(chance)
         else:

@@ -11,7 +11,7 @@ CELLS = np.array([shapely.box(-10, -10, 1010, 600)])
 def a_walk(seed: int, lasts_s: float = 5000) -> Walk:
     net = blocks()
     (beat,) = beats(net, CELLS, CELLS, np.array([[0.0, 500.0], [600.0, 310.0]]))
-    return walk(net, beat, lasts_s, np.random.default_rng(seed))
+    return walk(net, beat, lasts_s, 0.4, np.random.default_rng(seed))
 
 
 def test_a_beat_starts_at_the_first_checkpoint() -> None:
