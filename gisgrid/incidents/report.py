@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -56,7 +56,7 @@ def _draft(incident: Report) -> Draft:
 
 def _derived_id(incident: Report) -> str:
     place = (repr(incident.longitude), repr(incident.latitude), incident.crs)
-    told = (incident.kind, incident.reported_at.isoformat(), *place, incident.description)
+    told = (incident.kind, incident.reported_at.astimezone(UTC).isoformat(), *place, incident.description)
     return f"incident-{sha256('|'.join(told).encode()).hexdigest()[:32]}"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -66,7 +66,7 @@ def _draft(fix: CheckIn, person: int, outings: dict[tuple[int, str], int]) -> Dr
 
 
 def _derived_id(fix: CheckIn) -> str:
-    told = (fix.patroller, fix.fix_at.isoformat(), repr(fix.longitude), repr(fix.latitude), fix.crs)
+    told = (fix.patroller, fix.fix_at.astimezone(UTC).isoformat(), repr(fix.longitude), repr(fix.latitude), fix.crs)
     return f"fix-{sha256('|'.join(told).encode()).hexdigest()[:32]}"
 
 

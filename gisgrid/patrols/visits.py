@@ -12,8 +12,8 @@ Integers = NDArray[np.int64]
 Booleans = NDArray[np.bool_]
 
 OUTSIDE = -1
-HALVINGS = 24
-"""Halvings of a stretch of track until the border is found: half an hour to 0.1 ms."""
+HALVINGS = 18
+"""Halvings of a stretch of track until the border is found: half an hour to 7 ms."""
 
 
 class Ground(Protocol):
