@@ -15,6 +15,7 @@ from gisgrid.grid.commands import commands as grid
 from gisgrid.grid.layers.commands import commands as layers
 from gisgrid.incidents.commands import commands as incidents
 from gisgrid.initialise import initialise
+from gisgrid.pages.commands import commands as draw
 from gisgrid.patrols.commands import commands as check_ins
 from gisgrid.sample.commands import commands as sample
 from gisgrid.serve import serve
@@ -29,7 +30,7 @@ cli = typer.Typer(
 )
 for commands in (layers, grid, coverage, backup, sample):
     cli.registered_commands += commands.registered_commands
-for group in (check_ins, incidents):
+for group in (check_ins, incidents, draw):
     cli.add_typer(group)
 
 

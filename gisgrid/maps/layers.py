@@ -4,7 +4,6 @@ Each feature has `css` (class names; colours and line weights are in static/map.
 Longitude first everywhere; this is the only file that knows folium's reversed order.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from folium.plugins import MarkerCluster
 from folium.template import Template
 from shapely.geometry.base import BaseGeometry
 
+from gisgrid.maps.assets import script_json
 from gisgrid.maps.offline import Figure, Verbatim
 
 DECIMALS = 6  # of a degree: 0.1 m, finer than any source
@@ -66,11 +66,6 @@ class Features(Layer):
         assert isinstance(figure, Figure)  # noqa: S101  # folium says the same of its own layers
         figure.html.add_child(Verbatim(block), name=self.block)
         super().render(**kwargs)  # type: ignore[no-untyped-call]
-
-
-def script_json(value: Any) -> str:
-    """Write JSON that may stand in a script element: nothing in it can end the element or open a comment."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def group(name: str, members: Iterable[Layer], *, exclusive: bool = False, show: bool = True) -> folium.FeatureGroup:

@@ -5,7 +5,6 @@ Ids are numbered in drawing order, so that the same map is the same bytes; foliu
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from branca.element import CssLink, Element, JavascriptLink
@@ -13,8 +12,6 @@ from branca.element import Figure as BrancaFigure
 from folium.elements import ElementAddToElement
 
 from gisgrid.errors import GisgridError
-
-STATIC = Path(__file__).parent / "static"
 
 # What folium and its plugins link to, and the vendored file that answers. Leaflet 1.9.4 only repairs 1.9.3;
 # markercluster 1.5.3 is the release for Leaflet 1.9. Relative addresses are files of our own.
@@ -90,12 +87,6 @@ def local_file(address: str) -> str:
         return ADDRESSES[address]
     except KeyError:
         raise _unknown(address) from None
-
-
-def inlined(path: str) -> str:
-    """Return the text of a file under STATIC, fit for a script or style block: without its source-map pointer."""
-    lines = (STATIC / path).read_text(encoding="utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.startswith("//# sourceMappingURL="))
 
 
 def _unknown(what: str) -> UnknownAddress:

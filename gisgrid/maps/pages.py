@@ -9,7 +9,8 @@ import folium
 import jinja2
 from folium.template import Template
 
-from gisgrid.maps.offline import Figure, Parts, inlined
+from gisgrid.maps.assets import inlined
+from gisgrid.maps.offline import Figure, Parts
 
 ILLUSTRATIVE = "示意数据，非测绘成果 / illustrative, not survey data"
 ENGINE = jinja2.Environment(

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from types import ModuleType
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.orm import Session
 
 from gisgrid.coverage.report import DAYS, LEVEL, recent
 from gisgrid.grid.schemas import Level
-from gisgrid.maps.pages import GridMap, write
 from gisgrid.migrations import open_session
-from gisgrid.pages.draw import coverage_map, grid_map, incidents_map, track_map
 from gisgrid.parameters import Period
 from gisgrid.settings import Settings, read_settings
 
@@ -30,7 +29,7 @@ def draw() -> None:
 @commands.command("grid")
 def grid_command(output: Output = None) -> None:
     """三级网格、打卡点、巡查范围 / the three levels, checkpoints, patrollable area."""
-    _draw("grid", output, lambda session, _: grid_map(session))
+    _draw("grid", output, lambda maps, session, _: maps.grid_map(session))
 
 
 @commands.command("coverage")
@@ -41,19 +40,21 @@ def coverage_command(
     level: Annotated[Level, typer.Option(help="打开时显示的层级 / level shown on opening")] = LEVEL,
 ) -> None:
     """各级网格的到达率 / coverage of the cells, all levels."""
-    _draw(
-        "coverage",
-        output,
-        lambda session, settings: coverage_map(session, settings, _period(settings, period, days), level),
-    )
+
+    def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
+        return maps.coverage_map(session, settings, _period(settings, period, days), level)
+
+    _draw("coverage", output, drawn)
 
 
 @commands.command("incidents")
 def incidents_command(output: Output = None, period: PeriodText = None, days: Days = DAYS) -> None:
     """时段内的事件 / the incidents of a period."""
-    _draw(
-        "incidents", output, lambda session, settings: incidents_map(session, settings, _period(settings, period, days))
-    )
+
+    def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
+        return maps.incidents_map(session, settings, _period(settings, period, days))
+
+    _draw("incidents", output, drawn)
 
 
 @commands.command("track")
@@ -64,21 +65,23 @@ def track_command(
     days: Days = DAYS,
 ) -> None:
     """一名巡查员的轨迹 / the tracks of one patroller."""
-    _draw(
-        "track",
-        output,
-        lambda session, settings: track_map(session, settings, _period(settings, period, days), patroller),
-    )
+
+    def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
+        return maps.track_map(session, settings, _period(settings, period, days), patroller)
+
+    _draw("track", output, drawn)
 
 
 def _period(settings: Settings, text: str | None, days: int) -> Period:
-    if text is not None:
-        return Period.parse(text, settings.zone)
-    return recent(days, settings)
+    return recent(days, settings) if text is None else Period.parse(text, settings.zone)
 
 
-def _draw(name: str, output: Path | None, drawn: Callable[[Session, Settings], GridMap]) -> None:
+def _draw(name: str, output: Path | None, drawn: Callable[[ModuleType, Session, Settings], Any]) -> None:
+    # folium takes long to import: no other command waits for it
+    from gisgrid.maps.pages import write  # noqa: PLC0415
+    from gisgrid.pages import draw as maps  # noqa: PLC0415
+
     settings = read_settings()
     with open_session(settings.database_url) as session:
-        drawing = drawn(session, settings)
+        drawing = drawn(maps, session, settings)
     typer.echo(str(write(drawing, output or settings.maps / f"{name}.html")))

@@ -1,10 +1,10 @@
 """Pages over HTTP. They carry no inline script or style, so that a strict policy can forbid both."""
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from gisgrid.pages.shell import MOUNTS, empty_map, viewer
+from gisgrid.pages.shell import FOLDER, MOUNTS, empty_map, viewer
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,6 +20,12 @@ def get_viewer(request: Request) -> HTMLResponse:
 def get_map_script() -> Response:
     """Return folium's script for the viewer's map."""
     return Response(empty_map().script, media_type="text/javascript")
+
+
+@router.get("/favicon.ico")
+def get_icon() -> FileResponse:
+    """Return the icon that browsers ask for beside any answer."""
+    return FileResponse(FOLDER / "static" / "viewer" / "icon.svg", media_type="image/svg+xml")
 
 
 def mount_static(app: FastAPI) -> None:

@@ -6,14 +6,16 @@ The same settings give the same bytes, so that browsers may keep them.
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jinja2
 
+from gisgrid.maps.assets import STATIC as MAP_STATIC
+from gisgrid.maps.assets import script_json
 from gisgrid.maps.classes import COVERAGE, NOT_AVAILABLE
-from gisgrid.maps.layers import script_json
-from gisgrid.maps.offline import STATIC as MAP_STATIC
-from gisgrid.maps.offline import Parts
-from gisgrid.maps.pages import GridMap, Surroundings
+
+if TYPE_CHECKING:
+    from gisgrid.maps.offline import Parts
 
 FOLDER = Path(__file__).parent
 MOUNTS = {"/static/maps": MAP_STATIC, "/static": FOLDER / "static"}
@@ -23,8 +25,11 @@ ENGINE = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates")
 
 
 @cache
-def empty_map() -> Parts:
+def empty_map() -> "Parts":
     """Return the parts of a map without layers."""
+    # folium takes long to import: the service is ready before the first page is asked for
+    from gisgrid.maps.pages import GridMap, Surroundings  # noqa: PLC0415
+
     return GridMap(Surroundings(title="")).parts()
 
 

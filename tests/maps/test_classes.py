@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
+from gisgrid.maps.assets import STATIC
 from gisgrid.maps.classes import COVERAGE, class_of
-from gisgrid.maps.offline import STATIC
 
 CSS = (STATIC / "map.css").read_text(encoding="utf-8")
 

@@ -5,7 +5,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.maps.layers import feature, label_place, labels, land, script_json, short_name
+from gisgrid.maps.assets import script_json
+from gisgrid.maps.layers import feature, label_place, labels, land, short_name
 from tests.maps.builders import HOSTILE, cells
 
 

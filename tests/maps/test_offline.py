@@ -7,7 +7,8 @@ import pytest
 from branca.element import JavascriptLink, MacroElement
 from folium.template import Template
 
-from gisgrid.maps.offline import ADDRESSES, STATIC, Figure, UnknownAddress, inlined, local_file
+from gisgrid.maps.assets import STATIC, inlined
+from gisgrid.maps.offline import ADDRESSES, Figure, UnknownAddress, local_file
 
 VENDORS = [STATIC / "vendor", Path(__file__).parents[2] / "gisgrid" / "pages" / "static" / "vendor"]
 

@@ -2,12 +2,11 @@
 
 const STEPS = 10;
 const ROUNDS = 4;
-const VERTICES = 240; // of a ring; more do not move a label
 
 /* Return { place: [longitude, latitude], room: that distance } of a GeoJSON polygon or multipolygon. */
 export function labelPlace(geometry) {
   const polygons = geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates];
-  const rings = polygons.map((polygon) => polygon.map(thinned)).sort((a, b) => extent(b[0]) - extent(a[0]))[0];
+  const rings = [...polygons].sort((a, b) => extent(b[0]) - extent(a[0]))[0];
   let [west, south, east, north] = bounds(rings[0]);
   let best = { place: [(west + east) / 2, (south + north) / 2], room: 0 };
   for (let round = 0; round < ROUNDS; round++) {
@@ -22,11 +21,6 @@ export function labelPlace(geometry) {
     [west, south, east, north] = [best.place[0] - width, best.place[1] - height, best.place[0] + width, best.place[1] + height];
   }
   return best;
-}
-
-function thinned(ring) {
-  const every = Math.ceil(ring.length / VERTICES);
-  return ring.filter((_, at) => at % every === 0 || at === ring.length - 1);
 }
 
 function bounds(ring) {

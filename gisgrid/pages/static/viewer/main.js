@@ -18,7 +18,7 @@ const ground = createGround(map, classOf, choose);
 let state = readState(location.search);
 let cells = null; // level → GeoJSON
 let byCode = new Map(); // code → properties, all levels
-let gridId = null; // the layer set that `cells` are of
+let drawn = { id: null, day: "" }; // the layer set that `cells` are of (null until a report names it), and the day asked for
 let report = null; // { period, figures: code → row, … } of the state
 let asking = new AbortController();
 
@@ -111,8 +111,8 @@ async function load() {
   if (!cells && state.cell) await loadGrid(period, signal); // its level is not known before
   const [answers] = await Promise.all([loadFigures(period, signal), cells ? null : loadGrid(period, signal)]);
   const { grid, outside, definitions, notes } = answers[0];
-  if (gridId !== null && gridId !== grid.id) await loadGrid(period, signal);
-  gridId = grid.id;
+  if (drawn.id !== grid.id && drawn.day !== period.last) await loadGrid(period, signal);
+  drawn = { id: grid.id, day: period.last };
   const rows = answers.flatMap((answer) => answer.cells).filter((row) => byCode.has(row.code));
   report = { period, outside, definitions, notes, figures: new Map(rows.map((row) => [row.code, row])) };
   ground.colour(report.figures);
@@ -128,6 +128,7 @@ function loadFigures(period, signal) {
 async function loadGrid(period, signal) {
   const answers = await Promise.all(LEVELS.map((level) => get("api/grid/cells", { level, day: period.last }, signal)));
   const isFirst = cells === null;
+  drawn = { id: null, day: period.last };
   cells = Object.fromEntries(LEVELS.map((level, at) => [level, answers[at]]));
   byCode = new Map(answers.flatMap((answer) => answer.features.map((feature) => [feature.properties.code, feature.properties])));
   document.getElementById("place").textContent = cells.street.features.map((it) => it.properties.name).join("、");

@@ -1,12 +1,12 @@
 /* Every word of the page in both languages. A word is looked up by its key; {0}, {1} are filled in. */
 
-const WORDS = {
+export const WORDS = {
   "zh-CN": {
     title: "网格巡查一张图", illustrative: "示意数据，非测绘成果", map: "地图",
     level: "层级", street: "街道", community: "社区", substation: "工作分站",
     period: "时段", today: "今天", "7d": "近 7 天", "30d": "近 30 天", custom: "自选", days: "起止日期", from: "从", to: "到",
     coverage: "到达率", reached: "{0} 米估算", between: "介于 {0} 与 {1}", check_ins: "打卡", patrollers: "人员", patrols: "巡查", visits: "到访", dwell: "停留",
-    covered: "到达面积", patrollable: "应巡面积", area: "总面积", name: "名称", code: "编码", incidents: "事件",
+    covered: "到达面积", patrollable: "应巡面积", area: "总面积", name: "名称", incidents: "事件",
     notAvailable: "无数据", hint: "点选网格查看数字；Tab 键逐格移动，回车选定。",
     zoomHere: "放大到此", goDown: "看下级", of: "{0}各{1}", noIncidents: "本时段没有事件",
     loading: "正在读取…", retry: "重试", failed: "读取失败", offline: "连不上服务。请检查网络，或确认服务已启动（gisgrid serve）。",
@@ -18,7 +18,7 @@ const WORDS = {
     level: "Level", street: "Street", community: "Communities", substation: "Substations",
     period: "Period", today: "Today", "7d": "7 days", "30d": "30 days", custom: "Custom", days: "First and last day", from: "From", to: "To",
     coverage: "Coverage", reached: "{0} m estimate", between: "between {0} and {1}", check_ins: "Check-ins", patrollers: "People", patrols: "Patrols", visits: "Visits", dwell: "Stay",
-    covered: "Covered", patrollable: "Patrollable", area: "Area", name: "Name", code: "Code", incidents: "Incidents",
+    covered: "Covered", patrollable: "Patrollable", area: "Area", name: "Name", incidents: "Incidents",
     notAvailable: "n/a", hint: "Choose a cell for its figures; Tab moves from cell to cell, Enter chooses.",
     zoomHere: "Zoom in", goDown: "Show parts", of: "{1} of {0}", noIncidents: "No incidents in this period",
     loading: "Loading…", retry: "Try again", failed: "Could not load", offline: "The service does not answer. Check the network, or whether it runs (gisgrid serve).",

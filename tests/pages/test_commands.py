@@ -1,0 +1,94 @@
+"""`gisgrid draw …` on both databases; what it writes is opened in the browser by tests/maps."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from sqlalchemy import Engine
+from typer.testing import CliRunner
+
+from gisgrid.cli import cli
+from gisgrid.grid.locate import NoGrid
+from gisgrid.pages.draw import NothingToDraw
+from gisgrid.parameters import BadPeriod
+from gisgrid.settings import Settings
+from tests.maps.builders import HOSTILE, cells
+from tests.pages.conftest import LONG_AGO, load, walk
+
+Draw = Callable[..., Result]
+
+
+@pytest.fixture
+def draw(engine: Engine, settings: Settings) -> Draw:
+    """Run `gisgrid draw` in an installation where the small grid was walked."""
+    load(engine, settings, cells(is_illustrative=True))
+    walk(engine, settings)
+    return runner(settings)
+
+
+def runner(settings: Settings) -> Draw:
+    environment = {"GISGRID_HOME": str(settings.home), "GISGRID_DATABASE_URL": settings.database_url}
+    return lambda *options: CliRunner().invoke(cli, ["draw", *options], env=environment)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["grid"], ["葵涌街道网格图", "码头", "示意数据"]),
+        (["coverage"], ["葵涌街道巡查到达率", "A0工作分站", "到达率 Coverage"]),
+        (["incidents"], ["葵涌街道事件分布", "公共治安 1", "消防安全 1", "盗窃"]),
+        (["track", "--patroller", "张三"], ["巡查轨迹", "张三", "±5 m"]),
+    ],
+)
+def test_each_map_is_written_into_maps(draw: Draw, settings: Settings, options: list[str], told: list[str]) -> None:
+    answer = draw(*options)
+    assert answer.exit_code == 0, answer.output
+    path = settings.home / "maps" / f"{options[0]}.html"
+    assert answer.stdout == f"{path}\n"
+    text = path.read_text(encoding="utf-8")
+    assert [word for word in told if word not in text] == []
+
+
+def test_the_same_database_gives_the_same_bytes(draw: Draw, tmp_path: Path) -> None:
+    paths = [tmp_path / "a" / "1.html", tmp_path / "2.html"]
+    for path in paths:
+        assert draw("coverage", "-o", str(path)).exit_code == 0
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_period_is_by_days_or_by_ends(draw: Draw, tmp_path: Path) -> None:
+    path = tmp_path / "map.html"
+    draw("incidents", "--days", "3", "-o", str(path))
+    assert "（1）" in path.read_text(encoding="utf-8")
+    day = LONG_AGO.date()
+    draw("incidents", "--period", f"{day}/{day}", "-o", str(path))
+    assert f"{day} – {day}" in path.read_text(encoding="utf-8")
+
+
+def test_the_level_shown_on_opening(draw: Draw, tmp_path: Path) -> None:
+    texts = []
+    for level in ("street", "substation"):
+        path = tmp_path / f"{level}.html"
+        assert draw("coverage", "--level", level, "-o", str(path)).exit_code == 0
+        texts.append(path.read_text(encoding="utf-8"))
+    assert texts[0] != texts[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [(["track", "--patroller", "李四"], NothingToDraw), (["coverage", "--period", "gestern"], BadPeriod)],
+)
+def test_mistakes_are_told(draw: Draw, options: list[str], error: type[Exception]) -> None:
+    assert isinstance(draw(*options).exception, error)
+
+
+def test_without_a_grid_nothing_is_drawn(settings: Settings) -> None:
+    assert isinstance(runner(settings)("grid").exception, NoGrid)
+    assert not (settings.home / "maps").exists()
+
+
+def test_a_hostile_name_is_no_path(engine: Engine, settings: Settings) -> None:
+    load(engine, settings, cells(name="../../" + HOSTILE[0]))
+    assert runner(settings)("grid").exit_code == 0
+    assert [path.name for path in (settings.home / "maps").iterdir()] == ["grid.html"]

@@ -1,0 +1,249 @@
+"""Walks through the viewer in a real browser, on the real service with a real database.
+
+The `context` fixture fails a test on any error on the page or console and on any request to another host.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from tests.maps.builders import HOSTILE, cells
+from tests.pages.conftest import LONG_AGO, LoadGrid
+
+spatialite = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+
+
+@pytest.fixture
+def viewer(page: Page, town: str) -> Page:
+    page.goto(f"{town}/")
+    expect(page.locator("#panel h2")).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def tolerant(browser: Browser) -> Iterator[Page]:
+    """A page on which failed requests may be logged: the browser itself calls each an error."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+    yield context.new_page()
+    context.close()
+
+
+def cell(page: Page, name: str) -> Locator:
+    return page.locator(f"path.cell[aria-label^='{name}']")
+
+
+def figure(page: Page, term: str) -> Locator:
+    return page.locator("#panel dl div", has=page.locator("dt", has_text=re.compile(f"^{term}$"))).locator("dd")
+
+
+def press(page: Page, label: str) -> None:
+    page.get_by_role("radio", name=label).check()
+
+
+def test_it_opens_on_communities_and_the_last_thirty_days(viewer: Page) -> None:
+    expect(viewer).to_have_title("网格巡查一张图")
+    expect(viewer.get_by_role("heading", level=1)).to_contain_text("葵涌街道")
+    expect(viewer.locator("#illustrative")).to_be_visible()
+    expect(viewer.locator("path.cell")).to_have_count(2)
+    expect(viewer.locator("#panel h2")).to_contain_text("葵涌街道")
+    expect(figure(viewer, "打卡")).to_have_text("3")
+    expect(viewer.locator("#table tbody tr")).to_have_count(2)
+    expect(viewer.locator("#key li")).to_have_count(6)
+    expect(viewer.locator("#status")).to_be_hidden()
+    expect(viewer.locator("#incidents")).to_contain_text("事件2")
+    expect(viewer.locator("#incidents li").first).to_contain_text("盗窃")
+    expect(viewer.locator(".label:not(.hidden) .label-words", has_text="A社区")).to_be_visible()
+    assert "?" not in viewer.url
+
+
+def test_colours_labels_and_table_agree_with_the_report(viewer: Page, town: str) -> None:
+    rows = viewer.request.get(f"{town}/api/coverage?level=community").json()["cells"]
+    for row in rows:
+        ratio = f"{row['coverage_ratio'] * 100:.1f} %"
+        expect(cell(viewer, row["name"])).to_have_class(re.compile(r"\bc0\b"))
+        expect(cell(viewer, row["name"])).to_have_attribute("aria-label", re.compile(re.escape(ratio)))
+        expect(viewer.locator("#table tr", has_text=row["name"])).to_contain_text(ratio)
+        expect(viewer.locator(".label-words", has_text=row["name"])).to_contain_text(ratio)
+
+
+def test_another_level(viewer: Page) -> None:
+    press(viewer, "工作分站")
+    expect(viewer.locator("path.cell")).to_have_count(4)
+    expect(viewer.locator("#table tbody tr")).to_have_count(4)
+    expect(viewer).to_have_url(re.compile(r"\?level=substation"))
+    press(viewer, "街道")
+    expect(viewer.locator("path.cell")).to_have_count(1)
+
+
+def test_click_on_a_cell_shows_its_figures(viewer: Page) -> None:
+    cell(viewer, "A社区").click()
+    expect(viewer.locator("#panel h2")).to_contain_text("A社区")
+    expect(figure(viewer, "打卡")).to_have_text("2")
+    expect(viewer.locator("path.chosen")).to_have_count(1)
+    expect(cell(viewer, "A社区")).to_have_attribute("aria-pressed", "true")
+    expect(viewer.locator("#table tr[aria-current]")).to_contain_text("A社区")
+    expect(viewer).to_have_url(re.compile("cell=1A"))
+
+
+def test_the_keyboard_alone_reaches_a_cell_and_its_parts(viewer: Page) -> None:
+    cell(viewer, "A社区").focus()
+    viewer.keyboard.press("ArrowRight")
+    viewer.keyboard.press("Enter")
+    expect(viewer.locator("#panel h2")).to_contain_text("B社区")
+    viewer.get_by_role("button", name="看下级").press("Enter")
+    expect(viewer.locator("path.cell")).to_have_count(4)
+    expect(viewer.locator("#panel h2")).to_contain_text("B社区")
+    expect(viewer.locator("#table tbody tr")).to_have_count(2)
+    viewer.get_by_role("button", name="葵涌街道").press("Enter")
+    expect(viewer.locator("#panel h2")).to_contain_text("葵涌街道")
+    expect(viewer.locator("#table tbody tr")).to_have_count(4)
+
+
+def test_every_cell_and_choice_is_a_tab_stop(viewer: Page) -> None:
+    reached = set()
+    for _ in range(60):
+        viewer.keyboard.press("Tab")
+        reached.add(
+            viewer.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent")
+        )
+    assert any(name and name.startswith("A社区，") for name in reached)
+    assert {"English", "A社区", "B社区", "放大到此", "到达率"} <= reached
+
+
+def test_periods(viewer: Page) -> None:
+    press(viewer, "近 7 天")
+    expect(figure(viewer, "打卡")).to_have_text("2")
+    expect(viewer).to_have_url(re.compile(r"\?period=7d"))
+    press(viewer, "自选")
+    day = LONG_AGO.astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    viewer.get_by_label("从").fill(day)
+    viewer.get_by_label("到", exact=True).fill(day)
+    expect(figure(viewer, "打卡")).to_have_text("1")
+    expect(viewer.locator("#panel .when")).to_have_text(f"{day} – {day}")
+    viewer.get_by_label("从").fill("2099-01-01")
+    expect(viewer.locator("#status")).to_contain_text("起日不得晚于止日")
+
+
+def test_an_empty_period_says_what_to_do(viewer: Page, town: str) -> None:
+    viewer.goto(f"{town}/?period=custom&from=2021-01-01&to=2021-01-02")
+    expect(viewer.locator("#status")).to_contain_text("没有打卡记录")
+    expect(figure(viewer, "打卡")).to_have_text("0")
+    expect(viewer.locator("#incidents")).to_contain_text("没有事件")
+
+
+def test_english_and_back(viewer: Page) -> None:
+    viewer.get_by_role("button", name="English").click()
+    expect(viewer.locator("html")).to_have_attribute("lang", "en")
+    expect(viewer).to_have_title("Grid patrol map")
+    expect(figure(viewer, "Check-ins")).to_have_text("3")
+    expect(viewer.locator("#incidents li").first).to_contain_text("theft")
+    viewer.locator("#definitions summary").click()
+    expect(viewer.locator("#definitions")).to_contain_text("check-ins located in the cell")
+    viewer.reload()
+    expect(viewer.locator("html")).to_have_attribute("lang", "en")
+    viewer.get_by_role("button", name="中文").click()
+    expect(figure(viewer, "打卡")).to_have_text("3")
+
+
+def test_sorting(viewer: Page) -> None:
+    names = viewer.locator("#table tbody th")
+    viewer.get_by_role("button", name="打卡", exact=True).click()
+    expect(names).to_have_text(["B社区", "A社区"])
+    viewer.get_by_role("button", name="打卡", exact=True).click()
+    expect(names).to_have_text(["A社区", "B社区"])
+    expect(viewer.locator("th[aria-sort]")).to_have_attribute("aria-sort", "descending")
+    expect(viewer).to_have_url(re.compile("sort=-check_ins"))
+
+
+def test_back_and_a_link_reproduce_the_view(viewer: Page, town: str) -> None:
+    cell(viewer, "A社区").click()
+    press(viewer, "工作分站")
+    expect(viewer.locator("path.cell")).to_have_count(4)
+    viewer.go_back()
+    expect(viewer.locator("path.cell")).to_have_count(2)
+    expect(viewer.locator("#panel h2")).to_contain_text("A社区")
+    viewer.go_back()
+    expect(viewer.locator("#panel h2")).to_contain_text("葵涌街道")
+    viewer.goto(f"{town}/?level=substation&cell=1B&period=7d&lang=en&view=114.42000,22.61000,14")
+    expect(viewer.locator("#panel h2")).to_contain_text("B社区")
+    expect(viewer.locator("#table-title")).to_have_text("Substations of B社区")
+    assert viewer.evaluate("map_000.getZoom()") == 14
+
+
+def test_zooming_goes_into_the_address(viewer: Page) -> None:
+    before = viewer.evaluate("map_000.getZoom()")
+    viewer.get_by_role("button", name="放大 Zoom in").click()
+    expect(viewer).to_have_url(re.compile(r"view=114\.\d+,22\.\d+,"))
+    viewer.reload()
+    expect(viewer.locator("#panel h2")).to_be_visible()
+    assert viewer.evaluate("map_000.getZoom()") > before
+
+
+def test_an_unknown_cell_in_the_address(viewer: Page, town: str) -> None:
+    viewer.goto(f"{town}/?cell=nowhere")
+    expect(viewer.locator("#status")).to_contain_text("没有编码为 nowhere 的网格")
+    expect(viewer.locator("#panel h2")).to_contain_text("葵涌街道")
+
+
+@spatialite
+def test_the_grid_is_that_of_the_period(page: Page, load_grid: LoadGrid, served: str) -> None:
+    load_grid(cells())
+    load_grid(cells(name="新网格"), first_day=date(2026, 1, 1))
+    page.goto(f"{served}/?period=custom&from=2025-01-01&to=2025-01-31")
+    expect(cell(page, "A社区")).to_have_count(1)
+    press(page, "近 7 天")
+    expect(cell(page, "新网格")).to_have_count(2)
+    expect(cell(page, "A社区")).to_have_count(0)
+
+
+@spatialite
+def test_without_a_grid_it_says_how_to_load_one(tolerant: Page, served: str) -> None:
+    tolerant.goto(f"{served}/")
+    expect(tolerant.locator("#status")).to_contain_text("gisgrid load")
+
+
+def test_a_service_that_is_away_can_be_tried_again(tolerant: Page, town: str) -> None:
+    tolerant.route("**/api/**", lambda route: route.abort())
+    tolerant.goto(f"{town}/")
+    expect(tolerant.locator("#status")).to_contain_text("连不上服务")
+    tolerant.unroute_all()
+    tolerant.get_by_role("button", name="重试").click()
+    expect(tolerant.locator("path.cell")).to_have_count(2)
+
+
+@spatialite
+def test_hostile_names_do_not_run(page: Page, load_grid: LoadGrid, served: str) -> None:
+    frame = cells()
+    names = dict(zip(frame["code"], [HOSTILE[0] + HOSTILE[7], *HOSTILE[1:7]], strict=True))
+    load_grid(frame.assign(name=frame["code"].map(names)))
+    for code, level in zip(frame["code"], frame["level"], strict=True):
+        page.goto(f"{served}/?cell={code}&level={level}")
+        expect(page.locator("#panel h2")).to_contain_text(code)
+        assert page.locator("#panel h2").evaluate("it => it.firstChild.data") == names[code]
+        shape = page.locator("path.cell[aria-pressed=true]")
+        shape.focus()
+        expect(page.locator(".card strong")).to_be_visible()
+        assert page.locator(".card strong").evaluate("it => it.textContent") == names[code]
+        assert page.evaluate("window.hacked") is None
+
+
+def test_it_works_under_a_strict_policy(page: Page, town: str) -> None:
+    def strict(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, headers={**answer.headers, "Content-Security-Policy": "default-src 'self'"})
+
+    page.route(f"{town}/", strict)
+    page.goto(f"{town}/")
+    expect(page.locator("#panel h2")).to_be_visible()
+    expect(page.locator(".label:not(.hidden) .label-words").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (1366, 768)])
+def test_nothing_sticks_out(viewer: Page, width: int, height: int) -> None:
+    viewer.set_viewport_size({"width": width, "height": height})
+    assert viewer.evaluate("document.documentElement.scrollWidth") <= width
+    expect(viewer.locator("#key")).to_be_in_viewport(ratio=1)
