@@ -1,0 +1,119 @@
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from tests.laid import CODES, COMMUNITY, ELSEWHERE, NAMES, OUTSIDE, SPOT, STREET
+
+URL = "/api/incidents"
+
+
+@pytest.fixture
+def api(ground: Engine, client: TestClient) -> TestClient:
+    return client
+
+
+def a_report(**changes: Any) -> dict[str, Any]:
+    at = "2026-11-01T08:00:00+08:00"
+    return {"kind": "L0201", "reported_at": at, "longitude": SPOT[0], "latitude": SPOT[1], **changes}
+
+
+def post(api: TestClient, body: Any, status: int = 200) -> Any:
+    answer = api.post(URL, json=body)
+    assert answer.status_code == status, answer.text
+    return answer.json()
+
+
+def test_one_is_answered_with_its_cells_and_can_be_asked_for(api: TestClient) -> None:
+    text = "<script>alert('吵架')</script>\n第二行"
+    answer = post(api, a_report(client_id="K1", description=text))
+    number = answer.pop("id")
+    assert answer == {"status": "stored", "client_id": "K1", "longitude": SPOT[0], "latitude": SPOT[1], **NAMES}
+    assert post(api, a_report(client_id="K1", description=text))["status"] == "repeated"
+    kept = api.get(f"{URL}/{number}").json()
+    assert kept == api.get(URL).json()["features"][0]
+    assert kept["geometry"] == {"type": "Point", "coordinates": list(SPOT)}
+    assert {name: kept["properties"][name] for name in CODES} == CODES
+    assert [kept["properties"][name] for name in ("kind", "kind_zh", "kind_en", "description")] == [
+        "L0201",
+        "邻里纠纷",
+        "neighbours' dispute",
+        text,
+    ]
+
+
+def test_a_list_is_answered_item_by_item(api: TestClient) -> None:
+    post(api, a_report(client_id="old"))
+    answers = post(
+        api,
+        [
+            a_report(client_id="1"),
+            a_report(client_id="2", kind="X"),
+            a_report(client_id="old", kind="L0202"),
+            a_report(client_id="3", description="a\x00"),
+            a_report(client_id="4", longitude=OUTSIDE[0]),
+        ],
+    )
+    assert [(answer["status"], answer.get("code")) for answer in answers] == [
+        ("stored", None),
+        ("refused", "UnknownKind"),
+        ("conflict", "ClientIdTaken"),
+        ("refused", "BadInput"),
+        ("stored", None),
+    ]
+
+
+def test_one_alone_that_is_bad_is_an_error(api: TestClient) -> None:
+    assert post(api, a_report(kind="X"), 422)["code"] == "UnknownKind"
+    assert post(api, a_report(reported_at=None), 422)["code"] == "BadInput"
+    assert post(api, a_report(latitude=91), 422)["code"] == "NotOnEarth"
+    assert api.get(URL).json()["numberMatched"] == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, ["a", "b", "c"]),
+        ({"kind": "E0102"}, ["b"]),
+        ({"cell": COMMUNITY}, ["a"]),
+        ({"cell": STREET}, ["a", "b"]),
+        ({"datetime": "2026-11-02"}, []),
+        ({"bbox": "112,21,113.5,23"}, ["c"]),
+        ({"limit": 1, "offset": 1}, ["b"]),
+    ],
+)
+def test_filters(api: TestClient, asked: dict[str, Any], found: list[str]) -> None:
+    b = {"longitude": ELSEWHERE[0], "latitude": ELSEWHERE[1], "kind": "E0102", "client_id": "b"}
+    c = {"longitude": OUTSIDE[0], "latitude": OUTSIDE[1], "client_id": "c"}
+    post(api, [a_report(client_id="a"), a_report(**b), a_report(**c)])
+    collection = api.get(URL, params=asked).json()
+    assert [feature["properties"]["client_id"] for feature in collection["features"]] == found
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        (f"{URL}/1", 404, "NoSuchIncident"),
+        (f"{URL}/99999999999999999999", 404, "NoSuchIncident"),
+        (f"{URL}/x", 422, "BadInput"),
+        (f"{URL}?kind=X", 422, "UnknownKind"),
+        (f"{URL}?cell=X", 404, "NoSuchCell"),
+    ],
+)
+def test_what_is_not_there(api: TestClient, path: str, status: int, code: str) -> None:
+    answer = api.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_the_kinds(client: TestClient) -> None:
+    kinds = client.get("/api/incident-kinds").json()
+    assert kinds[0] == {
+        "code": "C0101",
+        "class_code": "C01",
+        "class_zh": "公用设施",
+        "class_en": "public utilities",
+        "name_zh": "上水井盖",
+        "name_en": "water supply manhole cover",
+    }
