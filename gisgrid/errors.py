@@ -7,7 +7,10 @@ class GisgridError(Exception):
     def __init__(self, zh: str, en: str) -> None:
         self.zh = zh
         self.en = en
-        super().__init__(self.description)
+        super().__init__(zh, en)  # both, so that it can be pickled on its way from another process
+
+    def __str__(self) -> str:
+        return self.description
 
     @property
     def code(self) -> str:

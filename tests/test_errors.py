@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from gisgrid.errors import STATUS, Conflict, GisgridError, NotFound, Refused, status_of
@@ -25,3 +27,8 @@ def test_an_error_says_it_in_both_languages_and_has_its_class_as_code() -> None:
         "没有 / there is none",
         "没有 / there is none",
     )
+
+
+def test_an_error_comes_unchanged_from_another_process() -> None:
+    error = pickle.loads(pickle.dumps(NoSuchThing("没有", "there is none")))  # noqa: S301
+    assert (error.code, error.zh, error.en) == ("NoSuchThing", "没有", "there is none")
