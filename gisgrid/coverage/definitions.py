@@ -7,9 +7,13 @@ from gisgrid.settings import Settings
 
 def definitions(settings: Settings) -> list[Definition]:
     """Return the definitions of all figures of a coverage report."""
-    reach, gap = f"{settings.reach_m:g}", f"{settings.visit_gap_s / 60:g}"
-    band_gap, band_length = f"{settings.band_gap_s / 60:g}", f"{settings.band_length_m:g}"
-    texts = {
+    texts = {**_counted(settings), **_measured(settings)}
+    return [Definition(name=name, zh=zh, en=en) for name, (zh, en) in texts.items()]
+
+
+def _counted(settings: Settings) -> dict[str, tuple[str, str]]:
+    gap = f"{settings.visit_gap_s / 60:g}"
+    return {
         "check_ins": ("打卡数:定位在该网格内的打卡次数", "check-ins located in the cell"),
         "patrollers": (
             "人员数:在该网格内打过卡的不同人员;各级分别计算,不能相加",
@@ -31,6 +35,13 @@ def definitions(settings: Settings) -> list[Definition]:
             f"seconds from first to last fix of each visit, added up; where the neighbouring fix is at most {gap} "
             f"minutes away, up to where the straight line between them crosses the border",
         ),
+    }
+
+
+def _measured(settings: Settings) -> dict[str, tuple[str, str]]:
+    reach = f"{settings.reach_m:g}"
+    band_gap, band_length = f"{settings.band_gap_s / 60:g}", f"{settings.band_length_m:g}"
+    return {
         "covered_area_m2": (
             f"到达面积(平方米):定位点周围 {reach} 米的圆,与同一巡查中相隔不超过 {band_gap} 分钟且不超过 {band_length} "
             f"米的相邻定位点连线两侧 {reach} 米的带,合并后落在该网格应巡范围内的面积,定位点在网格外的也计入;"
@@ -66,4 +77,3 @@ def definitions(settings: Settings) -> list[Definition]:
             f"check-ins with an accuracy coarser than {reach} m: left out of the covered area, counted everywhere else",
         ),
     }
-    return [Definition(name=name, zh=zh, en=en) for name, (zh, en) in texts.items()]
