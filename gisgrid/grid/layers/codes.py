@@ -9,6 +9,7 @@ import pandas as pd
 from gisgrid.grid.layers.faults import LEVEL_NAMES, Fault, code_of
 from gisgrid.grid.layers.levels import CODE_LENGTHS
 from gisgrid.grid.layers.pieces import area_of
+from gisgrid.grid.tables import LEVELS
 
 LONGEST_CODE: Final = 64
 _ADD_CELLS: Final = (
@@ -35,7 +36,8 @@ def count_faults(cells: geopandas.GeoDataFrame, expected: Mapping[str, int]) -> 
                     f"{zh}应有 {wanted} 个,实有 {found} 个," + (f"多 {more} 个" if more > 0 else f"缺 {-more} 个"),
                     f"{wanted} {en} cells are expected, {found} found: "
                     + (f"{more} too many" if more > 0 else f"{-more} missing"),
-                    *(_ADD_LEVEL if found == 0 else _ADD_CELLS),
+                    *(_ADD_LEVEL if found == 0 and level != LEVELS[-1] else _ADD_CELLS),
+                    file=", ".join(cells.loc[cells["level"] == level, "file"].unique()),
                     level=level,
                     count=f"{found} / {wanted}",
                 )

@@ -173,7 +173,7 @@ def _levels(
 def _understood(
     raw: RawLayer, chosen: Fields, levels: list[str | None], origin: tuple[str, str], reading: Reading
 ) -> Understood:
-    counts = pd.Series(levels, dtype=object).value_counts(sort=False)
+    counts = {level: levels.count(level) for level in LEVEL_NAMES if level in levels}
     declared = raw.declared or "-"
     used = crs_name(reading.crs) if reading.crs else declared
     return Understood(

@@ -68,17 +68,21 @@ class _Words(NamedTuple):
     def system(self) -> str:
         return self.crs or self.raw.declared
 
+    @property
+    def rows(self) -> str:
+        return f"{len(self.raw.frame)} 行 rows"
+
 
 def _judge(x: float, y: float, system: str, metric_crs: str, words: _Words) -> None:
-    home, label = area_of_use(metric_crs), words.raw.source.label
+    home = area_of_use(metric_crs)
     longitude, latitude = _position(x, y, system)
     if home.holds(longitude, latitude):
         return
     if home.holds(*_position(y, x, system)):
-        raise _swapped(x, y, label)
+        raise _swapped(x, y, _position(y, x, system), words)
     if not WORLD.holds(longitude, latitude):
-        raise _no_coordinate(x, y, words.system, label)
-    raise _elsewhere(longitude, latitude, metric_crs, label)
+        raise _no_coordinate(x, y, words)
+    raise _elsewhere(longitude, latitude, metric_crs, words)
 
 
 def _position(x: float, y: float, system: str) -> tuple[float, float]:
@@ -99,7 +103,7 @@ def _undeclared(label: str) -> Unusable:
     )
 
 
-def _swapped(x: float, y: float, label: str) -> Unusable:
+def _swapped(x: float, y: float, really: tuple[float, float], words: _Words) -> Unusable:
     return Unusable(
         Fault(
             "place",
@@ -107,25 +111,29 @@ def _swapped(x: float, y: float, label: str) -> Unusable:
             f"the axes are swapped: its middle is x={x:.8g}, y={y:.8g}, and lies here only when they trade places",
             "在 GIS 软件里对调 x、y(经度在前)后重新导出",
             "swap x and y (longitude first) in a GIS program and export again",
-            file=label,
+            file=words.raw.source.label,
+            count=words.rows,
+            longitude=really[0],
+            latitude=really[1],
         )
     )
 
 
-def _no_coordinate(x: float, y: float, system: str, label: str) -> Unusable:
+def _no_coordinate(x: float, y: float, words: _Words) -> Unusable:
     return Unusable(
         Fault(
             "crs",
-            f"图层中部 x={x:.8g}、y={y:.8g},不是 {system} 的坐标",
-            f"its middle is x={x:.8g}, y={y:.8g}, which is no coordinate of {system}",
+            f"图层中部 x={x:.8g}、y={y:.8g},不是 {words.system} 的坐标",
+            f"its middle is x={x:.8g}, y={y:.8g}, which is no coordinate of {words.system}",
             "用 --crs 指明真正的坐标系,如 EPSG:4547(单位为米)",
             "name the real system with --crs, for instance EPSG:4547 (metres)",
-            file=label,
+            file=words.raw.source.label,
+            count=words.rows,
         )
     )
 
 
-def _elsewhere(longitude: float, latitude: float, metric_crs: str, label: str) -> Unusable:
+def _elsewhere(longitude: float, latitude: float, metric_crs: str, words: _Words) -> Unusable:
     return Unusable(
         Fault(
             "place",
@@ -133,7 +141,8 @@ def _elsewhere(longitude: float, latitude: float, metric_crs: str, label: str) -
             f"it lies at {longitude:.4f}, {latitude:.4f}, outside the area of use of the metric system {metric_crs}",
             "用 --crs 指明文件的坐标系;若网格确在那里,改设 GISGRID_METRIC_CRS",
             "name the file's system with --crs; if the grid really lies there, set GISGRID_METRIC_CRS",
-            file=label,
+            file=words.raw.source.label,
+            count=words.rows,
             longitude=longitude,
             latitude=latitude,
         )

@@ -24,8 +24,11 @@ from gisgrid.grid.layers.place import Geometries
 from gisgrid.grid.tables import LEVELS
 
 _METRES_A_DEGREE: Final = 111_320.0
-_SNAPPING: Final = (1e-4, 0.125, 0.25, 0.5, 0.99)
+_SNAPPING: Final = (1e-4, 0.5, 0.99)
 """Shares of the tolerance within which vertices are drawn together, tried in turn."""
+
+_MANY: Final = 100_000
+"""Vertices on unmatched edges. With more, the first share takes minutes, and does not suffice."""
 
 _SURROUNDINGS: Final = 0.01
 """Degrees. How far the ground outside the street is taken into account."""
@@ -65,12 +68,18 @@ def repair(cells: geopandas.GeoDataFrame, limits: Limits) -> tuple[geopandas.Geo
     `limits.tolerance_m`, in either direction. Vertices are drawn together no further than is needed.
     """
     attempts: list[_Attempt] = []
-    for share in _SNAPPING:
+    for share in _SNAPPING[_is_tangled(cells) :]:
         attempts.append(_attempt(cells, limits, share * limits.tolerance_m))
         if attempts[-1].faults == 0:
             break
     best = min(attempts, key=lambda attempt: attempt.faults)
     return cells.assign(geometry=best.shapes).set_geometry("geometry", crs=cells.crs), best.changes
+
+
+def _is_tangled(cells: geopandas.GeoDataFrame) -> bool:
+    finest = cells.loc[cells["level"] == LEVELS[-1], "geometry"].to_numpy()
+    unmatched = shapely.coverage_invalid_edges(finest[shapely.is_valid(finest)])
+    return int(shapely.get_num_coordinates(unmatched).sum()) > _MANY
 
 
 def _attempt(cells: geopandas.GeoDataFrame, limits: Limits, snapping_m: float) -> _Attempt:

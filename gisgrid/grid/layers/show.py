@@ -46,7 +46,7 @@ def show(out: Console, examined: Examined) -> None:
     faults = len(only_faults(examined.faults))
     zh, en = _counts(examined)
     if faults:
-        say(out, f"不合格:{faults} 个问题({zh})。没有存入", f"not acceptable: {faults} faults ({en}); nothing stored")
+        say(out, f"不合格:{faults} 个问题({zh})。没有存入", f"not acceptable, faults: {faults} ({en}); nothing stored")
     else:
         say(out, f"合格:{zh}", f"acceptable: {en}")
 
