@@ -8,7 +8,8 @@ DESIGN's: a point belongs to the first polygon, in the order given, that covers 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import shapely
@@ -16,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import Refused
+from gisgrid.grid.kept_index import map_arrays, write_arrays
 
 Rows = NDArray[np.signedinteger]
 Floats = NDArray[np.float64]
@@ -78,6 +80,7 @@ class CellIndex:
     """
 
     def __init__(self, polygons: NDArray[np.object_], ruling: _Ruling, labels: Rows, contests: list[Rows]) -> None:
+        shapely.prepare(polygons)  # neither pickled nor saved with them; nothing to do after `build`
         self._polygons = polygons
         self._ruling = ruling
         self._labels = labels  # a row number; OUTSIDE; or, counted down from -2, the number of a contest
@@ -104,6 +107,38 @@ class CellIndex:
         contests = _label_contests(ruling, shapes, touched, labels)
         small = max(len(shapes), len(contests) + 2) <= np.iinfo(np.int16).max
         return cls(shapes, ruling, labels.astype(np.int16 if small else np.int32), contests)
+
+    def save(self, path: Path) -> None:
+        """Save the index to a file for `open`. It appears under its name only when it is whole."""
+        shapes = shapely.to_wkb(self._polygons)
+        ruling = self._ruling
+        write_arrays(
+            path,
+            {
+                "ruling": np.array([ruling.west, ruling.south, *ruling.per_degree, ruling.columns, ruling.rows]),
+                "labels": self._labels,
+                "shapes": np.frombuffer(b"".join(shapes), dtype=np.uint8),
+                "shape_ends": np.cumsum([len(shape) for shape in shapes], dtype=np.int64),
+                "contests": np.concatenate([*self._contests, np.empty(0, dtype=np.int32)]),
+                "contest_ends": np.cumsum([len(contest) for contest in self._contests], dtype=np.int64),
+            },
+        )
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Return a saved index, mapped from its file: processes that open it share its memory.
+
+        It answers as the saved one did, bit for bit. Raises UnreadableIndex.
+        """
+        kept = map_arrays(path)
+        west, south, across, up, columns, rows = kept["ruling"].tolist()
+        shapes = [part.tobytes() for part in np.split(kept["shapes"], kept["shape_ends"])[:-1]]
+        contests = np.split(kept["contests"], kept["contest_ends"])[:-1]
+        ruling = _Ruling(west, south, (across, up), int(columns), int(rows))
+        return cls(shapely.from_wkb(np.array(shapes, dtype=object)), ruling, kept["labels"], contests)
+
+    def __reduce__(self) -> tuple[type["CellIndex"], tuple[Any, ...]]:
+        return CellIndex, (self._polygons, self._ruling, self._labels, self._contests)
 
     def locate(
         self, longitude: ArrayLike, latitude: ArrayLike, *, lineage: Rows | None = None, threads: int = 1

@@ -1,6 +1,8 @@
 """The index against the rule itself: the first polygon, in the order given, that shapely says covers the point."""
 
+import pickle
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -150,3 +152,38 @@ def test_a_lineage_answers_for_every_level_at_once(threads: int, monkeypatch: py
     lineage = np.array([(row // 4, row) for row in range(16)] + [(-1, -1)], dtype=np.int16)
     found = CellIndex.build(polygons).locate(*points.T, lineage=lineage, threads=threads)
     assert np.array_equal(found, lineage[rule(polygons, points)])
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_a_saved_and_a_sent_index_answer_the_same(world: str, tmp_path: Path) -> None:
+    polygons = WORLDS[world]
+    points = hard_points(polygons)
+    index = CellIndex.build(polygons, 1 << 12)
+    index.save(tmp_path / "a.index")
+    expected = index.locate(*points.T)
+    for other in (CellIndex.open(tmp_path / "a.index"), pickle.loads(pickle.dumps(index))):  # noqa: S301 - our own
+        found = other.locate(*points.T)
+        assert found.dtype == expected.dtype
+        assert np.array_equal(found, expected)
+        assert [other.locate_one(*point) for point in points[:200].tolist()] == expected[:200].tolist()
+
+
+def test_an_opened_index_can_be_sent_and_saved_again(tmp_path: Path) -> None:
+    CellIndex.build(tiles(3, 3)).save(tmp_path / "a.index")
+    opened = CellIndex.open(tmp_path / "a.index")
+    opened.save(tmp_path / "b.index")
+    assert (tmp_path / "b.index").read_bytes() == (tmp_path / "a.index").read_bytes()
+    assert pickle.loads(pickle.dumps(opened)).locate(114.31, 22.61) == opened.locate(114.31, 22.61)  # noqa: S301
+
+
+def test_an_index_of_nothing_can_be_saved(tmp_path: Path) -> None:
+    CellIndex.build([]).save(tmp_path / "a.index")
+    assert CellIndex.open(tmp_path / "a.index").locate([114.4], [22.6]).tolist() == [-1]
+
+
+def test_polygons_come_back_prepared(tmp_path: Path) -> None:
+    """Unprepared, each look-up near a border would walk round the whole polygon."""
+    index = CellIndex.build(tiles(2, 2))
+    index.save(tmp_path / "a.index")
+    for other in (CellIndex.open(tmp_path / "a.index"), pickle.loads(pickle.dumps(index))):  # noqa: S301 - our own
+        assert shapely.is_prepared(other._polygons).all()
