@@ -1,0 +1,50 @@
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from gisgrid.database import session_scope
+from gisgrid.incidents.reports import incidents_frame
+from tests.laid import OUTSIDE, SPOT, SUBSTATION
+from tests.service import gisgrid
+
+X, Y = SPOT
+CSV = f"""类别,上报时间,经度,纬度,描述,案号
+L0201,2026/11/1 8:05,{X},{Y},"吵架
+两家",K1
+X,2026/11/1 8:05,{X},{Y},,K2
+E0102,2026/11/1 8:06,{OUTSIDE[0]},{OUTSIDE[1]},,K3
+L0202,2026/11/1 8:05,{X},{Y},别的,K1
+"""
+
+
+def test_the_command(ground: Engine, tmp_path: Path, database_url: str) -> None:
+    (tmp_path / "a.csv").write_text(CSV, encoding="utf-8")
+
+    def run(*words: str) -> tuple[int, str, str]:
+        ran = gisgrid("incidents", "import", *words, home=tmp_path, GISGRID_DATABASE_URL=database_url)
+        return ran.returncode, ran.stdout.splitlines()[-1], ran.stderr
+
+    status, out, err = run("a.csv", "--timezone", "Asia/Shanghai")
+    assert (status, out) == (1, "stored 2, repeated 0, outside 1, refused 2")
+    assert "line 4: there is no such kind of incident" in err
+    assert "line 6: this client_id belongs to a record with other content" in err
+    with session_scope(ground) as session:
+        frame = incidents_frame(session)
+    assert frame[["client_id", "kind", "description", "substation_code"]].to_numpy().tolist() == [
+        ["K1", "L0201", "吵架\n两家", SUBSTATION],
+        ["K3", "E0102", "", None],
+    ]
+    assert frame["reported_at"].iloc[0].isoformat() == "2026-11-01T00:05:00+00:00"
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_a_kind_for_files_that_name_none(ground: Engine, tmp_path: Path, database_url: str) -> None:
+    point = {"type": "Point", "coordinates": [X, Y]}
+    feature = {"type": "Feature", "geometry": point, "properties": {"time": "2026-11-01T00:00:00Z"}}
+    (tmp_path / "a.geojson").write_text(json.dumps(feature))
+    words = ("incidents", "import", "a.geojson")
+    assert gisgrid(*words, home=tmp_path, GISGRID_DATABASE_URL=database_url).returncode == 1
+    ran = gisgrid(*words, "--kind", "L0701", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "stored 1, repeated 0, outside 0, refused 0")
