@@ -1,6 +1,7 @@
 """A small exact grid for mental arithmetic: substations are squares of a kilometre, corner on a round coordinate."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import geopandas
 import numpy as np
@@ -60,3 +61,29 @@ def changed(
 def replaced(code: str, shape: BaseGeometry) -> Callable[[geopandas.GeoDataFrame], geopandas.GeoDataFrame]:
     """A change that gives one cell another shape, in metres from the north-west corner."""
     return lambda cells: changed(cells, code, lambda _: shape)
+
+
+def write_levels(cells: geopandas.GeoDataFrame, folder: Path, suffix: str, crs: str = WGS84) -> list[str]:
+    """Write one file per level, as other programs do, and return their paths. Suffix: .geojson, .gpkg, .shp, .kml…"""
+    paths = []
+    for level in cells["level"].unique():
+        path = folder / f"{level}{suffix}"
+        layer = only(cells, level)[["code", "name", "parent_code", "geometry"]].to_crs(crs)
+        layer = layer.rename(columns={"parent_code": "parent"})  # a Shapefile's names have ten letters
+        if suffix == ".parquet":
+            layer.to_parquet(path)
+        elif suffix == ".kml":
+            layer.to_file(path, driver="LIBKML")
+        else:
+            layer.to_file(path)
+        paths.append(str(path))
+    return paths
+
+
+def write_gbk_shapefile(cells: geopandas.GeoDataFrame, path: Path, crs: str = METRIC) -> Path:
+    """Write a Shapefile as older Chinese programs do: GBK names and values, and nothing that says so."""
+    columns = {"code": "编码", "name": "名称", "parent_code": "上级编码"}
+    layer = cells[[*columns, "geometry"]].rename(columns=columns).to_crs(crs)
+    layer.to_file(path, encoding="GBK")
+    path.with_suffix(".cpg").unlink()
+    return path

@@ -1,8 +1,8 @@
 """From one file to raw layers: every row as it is written, with the declared coordinate system."""
 
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from pyproj.exceptions import CRSError
 from gisgrid.grid.layers.drivers import ALLOWED, FORMATS, allowed_drivers
 from gisgrid.grid.layers.encodings import dbf_encoding, utf8_copy
 from gisgrid.grid.layers.faults import Fault, Unusable
+from gisgrid.grid.layers.kml import with_plain_names
 from gisgrid.grid.layers.sources import Source
 
 PARQUET_MARK: Final = b"PAR1"
@@ -53,25 +54,36 @@ def read_layers(source: Source, scratch: Path, encoding: str | None = None) -> I
         yield _read_parquet(source)
         return
     with allowed_drivers():
-        path, its_encoding = _prepared(source, scratch, encoding)
-        names, heard = _layer_names(source, path)
+        file = _prepared(source, scratch, encoding)
+        names, heard = _layer_names(source, file.path)
         for name in names:
             named = source if len(names) == 1 else replace(source, label=f"{source.label} › {name}")
-            yield _read_ogr(replace(named, layer=name), path, its_encoding, heard)
+            yield _read_ogr(replace(named, layer=name), file, heard)
 
 
-def _prepared(source: Source, scratch: Path, encoding: str | None) -> tuple[Path, str | None]:
-    """Return the file GDAL shall open and the encoding it must be told."""
+@dataclass(frozen=True)
+class _File:
+    """What GDAL shall open: a path, the encoding it was in, and the real names of fields that were renamed."""
+
+    path: Path
+    encoding: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def _prepared(source: Source, scratch: Path, encoding: str | None) -> _File:
     suffix = source.path.suffix.lower()
     if suffix in (".shp", ".shx", ".dbf"):
         return _shapefile(source, encoding)
-    if suffix in (".geojson", ".json", ".kml"):
+    if suffix in (".geojson", ".json"):
+        return _File(*utf8_copy(source.path, encoding, scratch))
+    if suffix == ".kml":
         path, found = utf8_copy(source.path, encoding, scratch)
-        return path, None if found == "UTF-8" else found
-    return source.path, None
+        plain, names = with_plain_names(path, scratch)
+        return _File(plain, found, names)
+    return _File(source.path)
 
 
-def _shapefile(source: Source, encoding: str | None) -> tuple[Path, str | None]:
+def _shapefile(source: Source, encoding: str | None) -> _File:
     shp = next(
         (source.path.with_suffix(end) for end in (".shp", ".SHP") if source.path.with_suffix(end).exists()), None
     )
@@ -85,7 +97,7 @@ def _shapefile(source: Source, encoding: str | None) -> tuple[Path, str | None]:
             "keep .shp, .shx, .dbf and .prj together, or zip them",
         )
     table = next((shp.with_suffix(end) for end in (".dbf", ".DBF") if shp.with_suffix(end).exists()), None)
-    return shp, dbf_encoding(table, encoding) if table else None
+    return _File(shp, dbf_encoding(table, encoding) if table else None)
 
 
 def _layer_names(source: Source, path: Path) -> tuple[list[str], tuple[str, ...]]:
@@ -106,12 +118,12 @@ def _layer_names(source: Source, path: Path) -> tuple[list[str], tuple[str, ...]
     )
 
 
-def _read_ogr(source: Source, path: Path, encoding: str | None, heard: tuple[str, ...]) -> RawLayer:
-    asked = {"layer": source.layer, "encoding": encoding if path.suffix.lower() == ".shp" else None}
+def _read_ogr(source: Source, file: _File, heard: tuple[str, ...]) -> RawLayer:
+    asked = {"layer": source.layer, "encoding": file.encoding if file.path.suffix.lower() == ".shp" else None}
 
     def read() -> tuple[str, pd.DataFrame]:
-        driver = pyogrio.read_info(path, **asked)["driver"]
-        return driver, pyogrio.read_dataframe(path, **asked, force_2d=True, on_invalid="ignore")
+        driver = pyogrio.read_info(file.path, **asked)["driver"]
+        return driver, pyogrio.read_dataframe(file.path, **asked, force_2d=True, on_invalid="ignore")
 
     (driver, frame), more = _asked(source, read)
     if driver not in ALLOWED:
@@ -119,7 +131,8 @@ def _read_ogr(source: Source, path: Path, encoding: str | None, heard: tuple[str
     if "geometry" not in frame:
         frame["geometry"] = None
     crs = frame.crs.to_wkt() if getattr(frame, "crs", None) else None
-    return RawLayer(source, pd.DataFrame(frame), driver, crs, encoding, heard + more)
+    rows = pd.DataFrame(frame).rename(columns=file.names)
+    return RawLayer(source, rows, driver, crs, file.encoding, heard + more)
 
 
 def _asked(source: Source, ask: Any) -> tuple[Any, tuple[str, ...]]:

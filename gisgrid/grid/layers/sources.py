@@ -10,7 +10,7 @@ from gisgrid.grid.layers.drivers import FORMATS
 from gisgrid.grid.layers.faults import Fault, Unusable
 from gisgrid.grid.layers.levels import level_of_word
 
-LAYER_SUFFIXES: Final = {".shp", ".gpkg", ".geojson", ".json", ".kml", ".kmz", ".fgb", ".parquet"}
+LAYER_SUFFIXES: Final = {".shp", ".gpkg", ".geojson", ".json", ".kml", ".fgb", ".parquet"}
 COMPANIONS: Final = {".shx", ".dbf", ".prj", ".cpg"}
 UNPACKED_LIMIT: Final = 4 * 1024**3
 """Bytes. An archive that grows beyond is not a layer of cells."""
@@ -55,7 +55,7 @@ def find_sources(argument: str, scratch: Path, live: Path | None = None) -> list
             "请重新导出图层",
             "export the layer again",
         )
-    if zipfile.is_zipfile(path) and path.suffix.lower() != ".kmz":
+    if zipfile.is_zipfile(path):
         return [Source(found, f"{label} › {name}", level, layer) for found, name in _unpack(path, scratch)]
     return [Source(path, label, level, layer)]
 
