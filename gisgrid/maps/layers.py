@@ -37,7 +37,7 @@ def feature(geometry: BaseGeometry, *, css: str = "", **properties: Any) -> Feat
 class Features(Layer):
     """A layer of features drawn by `gisgrid.features` in static/map.js.
 
-    `options` reach that function: `pane` (land, cells, mask, lines, marks, labels: the order of drawing), `points`
+    `options` reach that function: `pane` (land, cells, mask, lines, labels, marks, signs: bottom to top), `points`
     ("dot", "icon", "label"), `card` ("tooltip", "popup" or none), `copies` (draw all once for each of these classes).
     """
 
@@ -83,7 +83,7 @@ def clusters(name: str, members: Iterable[Layer]) -> MarkerCluster:
         icon_create_function="gisgrid.clusterIcon",
         show_coverage_on_hover=False,
         max_cluster_radius=44,
-        cluster_pane="marks",
+        cluster_pane="signs",
         disable_clustering_at_zoom=18,
     )
     made.default_css = MarkerCluster.default_css[:1]  # the second file only colours the marks: map.css does
@@ -106,9 +106,14 @@ def land(cells: gpd.GeoDataFrame) -> Features:
 
 
 def borders(cells: gpd.GeoDataFrame, level: str) -> Features:
-    """The outlines of one level, heavier the higher the level; not interactive."""
-    shapes = [feature(shape) for shape in at_level(cells, level).geometry if drawable(shape)]
-    return Features(shapes, pane="lines", copies=[*(["casing"] if level == "street" else []), f"border {level}"])
+    """The borders of one level, heavier the higher the level; not interactive.
+
+    A border that two cells share is drawn once: twice, the dashes of one would fill the gaps of the other.
+    """
+    edges = [shapely.boundary(shape) for shape in at_level(cells, level).geometry if drawable(shape)]
+    lines = shapely.line_merge(shapely.union_all(edges))
+    copies = ["casing", "border street"] if level == "street" else [f"border {level}"]
+    return Features([feature(lines)] if edges else [], pane="lines", copies=copies)
 
 
 def areas(cells: gpd.GeoDataFrame, classes: Mapping[str, str], rows: Mapping[str, Rows]) -> Features:

@@ -90,7 +90,7 @@ def incidents(frame: pd.DataFrame, classes: dict[str, IncidentClass], zone: Zone
             )
             for row in rows_of(frame)
         ),
-        pane="marks",
+        pane="signs",
         points="icon",
         card="popup",
     )
@@ -148,7 +148,7 @@ def ends_of(fixes: pd.DataFrame, zone: ZoneInfo) -> Features:
             )
             for css, sign, title, place in ends
         ),
-        pane="marks",
+        pane="signs",
         points="icon",
         card="tooltip",
     )
@@ -164,7 +164,7 @@ def faults(found: Iterable[Fault]) -> tuple[Features, Features]:
     ]
     return (
         Features(shapes, pane="lines", points="dot", card="popup"),
-        Features(marks, pane="marks", points="icon", card="popup"),
+        Features(marks, pane="signs", points="icon", card="popup"),
     )
 
 

@@ -37,7 +37,7 @@ def test_grid(show: Show) -> None:
     page = show(draw_grid(cells(), checkpoints("桥头", "渡口"), MASK, title="葵涌网格"))
     expect(page.get_by_role("heading", level=1)).to_have_text("葵涌网格")
     expect(drawn(page, "cell")).to_have_count(4)
-    expect(drawn(page, "border.community")).to_have_count(2)
+    expect(drawn(page, "border.community")).to_have_count(1)
     expect(drawn(page, "checkpoint")).to_have_count(2)
     expect(drawn(page, "mask")).to_have_count(1)
     expect(page.locator(".label:not(.hidden) .label-words", has_text="A社区")).to_be_visible()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.maps.assets import script_json
-from gisgrid.maps.layers import feature, label_place, labels, land, short_name
+from gisgrid.maps.layers import borders, feature, label_place, labels, land, short_name
 from tests.maps.builders import HOSTILE, cells
 
 
@@ -77,3 +77,13 @@ def test_land_is_the_uppermost_level_there_is() -> None:
     frame = cells()
     assert len(land(frame).features) == 1
     assert len(land(frame[frame["level"] == "substation"]).features) == 4
+
+
+def test_a_shared_border_is_drawn_once() -> None:
+    (made,) = borders(cells(), "community").features
+    # round both, 0.04 wide and 0.02 high, and once between them
+    assert shapely.geometry.shape(made["geometry"]).length == pytest.approx(2 * 0.04 + 3 * 0.02)
+
+
+def test_borders_of_a_level_that_is_not_there() -> None:
+    assert borders(cells().query("level == 'street'"), "community").features == []

@@ -4,7 +4,7 @@ var gisgrid = (function () {
   "use strict";
 
   var SVG = "http://www.w3.org/2000/svg";
-  var PANES = ["land", "cells", "mask", "lines", "marks", "labels"]; // bottom to top; heights are in map.css
+  var PANES = ["land", "cells", "mask", "lines", "labels", "marks", "signs"]; // bottom to top; heights are in map.css
   var FAR = 11.75; // below this zoom small things are left out
 
   function element(tag, className, text) {
@@ -142,7 +142,7 @@ var gisgrid = (function () {
 
   function spoken(properties) {
     var rows = (properties.rows || []).map(function (row) { return row.join(" "); });
-    return [properties.title].concat(rows, properties.text || []).join("，");
+    return [].concat(properties.sign || [], properties.title, rows, properties.text || []).join("，");
   }
 
   /* Enter and the space bar do what a click does; of dots, which may be hundreds, one is in the tab order and the

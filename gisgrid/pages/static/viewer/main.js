@@ -184,6 +184,7 @@ function showReport() {
     hint: chosen ? null : word("hint"), actions: { choose, zoomTo, goDown },
   });
   loadIncidents(shown.code);
+  document.getElementById("figures").hidden = false;
   const whole = shown.level === state.level ? street : shown; // the parts of a cell above the level, else of the street
   document.getElementById("table-title").textContent = word("of", whole.name, word(state.level));
   const rows = [...report.figures.values()].filter((row) => row.level === state.level && lineageOf(row).some((it) => it.code === whole.code));

@@ -1,0 +1,91 @@
+"""The pictures under maps/, made anew from the sample: `python -m tests.pages.pictures [FOLDER]`."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import shapely.affinity
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import func, select
+
+from gisgrid.initialise import initialise
+from gisgrid.migrations import open_session
+from gisgrid.patrols.tables import Fix, Patroller
+from gisgrid.sample.cells import sample_cells
+from gisgrid.settings import Settings
+from tests.browser import LAUNCH, chromium
+from tests.service import gisgrid, running
+
+OFFICE, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 640}
+VIEWS = {
+    "viewer": ("?period=7d&cell=440307009007", OFFICE),
+    "viewer-substations-en": ("?level=substation&period=7d&lang=en", OFFICE),
+    "viewer-phone": ("?period=7d", PHONE),
+}
+
+
+def make_pictures(folder: Path) -> list[Path]:
+    """Install the sample in a temporary home, draw everything, and write a picture of each; return the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        settings = Settings(home=Path(home))
+        initialise(settings, with_sample=True)
+        drawn = _draw_maps(settings)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=LAUNCH)
+        with running(settings.home) as service:
+            viewed = [
+                _picture(browser, f"{service.url}/{query}", folder / f"{name}.png", size, "#incidents h3")
+                for name, (query, size) in VIEWS.items()
+            ]
+        maps = [_picture(browser, path.as_uri(), folder / f"{path.stem}.png", OFFICE, ".label") for path in drawn]
+        browser.close()
+    return [*viewed, *maps]
+
+
+def _draw_maps(settings: Settings) -> list[Path]:
+    commands = {
+        "grid": ["draw", "grid"],
+        "coverage": ["draw", "coverage", "--days", "7", "--level", "substation"],
+        "incidents": ["draw", "incidents"],
+        "track": ["draw", "track", "--days", "9", "--patroller", _busiest(settings)],
+    }
+    for arguments in commands.values():
+        answer = gisgrid(*arguments, home=settings.home)
+        assert answer.returncode == 0, answer.stderr
+    faults = settings.maps / "faults.html"
+    assert gisgrid("check", str(_faulty(settings.home)), "--map", str(faults), home=settings.home).returncode == 1
+    return [*(settings.maps / f"{name}.html" for name in commands), faults]
+
+
+def _busiest(settings: Settings) -> str:
+    with open_session(settings.database_url) as session:
+        query = select(Patroller.ref).join(Fix).group_by(Patroller.ref).order_by(func.count().desc(), Patroller.ref)
+        return str(session.scalar(query.limit(1)))
+
+
+def _faulty(home: Path) -> Path:
+    """The sample with one substation missing, one moved by 60 m or so and one turned into a bow-tie."""
+    cells = sample_cells()
+    stations = cells.index[cells["level"] == "substation"]
+    cells.loc[stations[3], "geometry"] = shapely.affinity.translate(cells.geometry[stations[3]], 0.0006)
+    west, south, east, north = cells.geometry[stations[-1]].bounds
+    bow_tie = shapely.Polygon([(west, south), (east, north), (east, south), (west, north)])
+    cells.loc[stations[-1], "geometry"] = bow_tie
+    path = home / "bad.geojson"
+    cells.drop(index=stations[10]).to_file(path, driver="GeoJSON")
+    return path
+
+
+def _picture(browser: Browser, address: str, path: Path, size: dict[str, int], awaited: str) -> Path:
+    page = browser.new_page(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
+    page.goto(address)
+    page.locator(awaited).first.wait_for(state="attached", timeout=60_000)
+    page.wait_for_timeout(800)  # for labels to settle
+    page.screenshot(path=path)
+    page.close()
+    return path
+
+
+if __name__ == "__main__":
+    for made in make_pictures(Path(sys.argv[1] if len(sys.argv) > 1 else "maps")):
+        print(made)  # noqa: T201
