@@ -29,9 +29,12 @@ def check_cells(cells: geopandas.GeoDataFrame, rules: Rules) -> list[Fault]:
     `cells` as everywhere (level, code, name, parent_code, geometry; EPSG:4326), all levels in one frame; columns `file`
     and `row` say where each comes from, if it is known.
     """
-    told = cells.assign(file=cells.get("file", ""), row=cells.get("row", np.arange(1, len(cells) + 1))).reset_index(
-        drop=True
-    )
+    parents = cells["parent_code"]
+    told = cells.assign(
+        parent_code=parents.astype(object).where(parents.notna(), ""),
+        file=cells.get("file", ""),
+        row=cells.get("row", np.arange(1, len(cells) + 1)),
+    ).reset_index(drop=True)
     limits = Limits(rules.tolerance_m, rules.metric_crs)
     return [
         *count_faults(told, rules.counts),

@@ -13,7 +13,7 @@ from gisgrid.geometry import from_metric, to_metric
 NOISE_M2: Final = 1e-6
 """Smaller is rounding: a degree in double precision is good to a nanometre, on borders of kilometres."""
 
-_PRECISION: Final = 0.05
+_PRECISION: Final = 0.02
 """Of the mean width. The largest circle of a long strip is costly to find to the last millimetre."""
 
 
