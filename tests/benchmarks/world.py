@@ -134,7 +134,7 @@ def _near_borders(polygons: NDArray[np.object_], count: int, chance: np.random.G
 
 def edges(polygons: NDArray[np.object_]) -> tuple[Floats, Floats]:
     """Return the beginnings and ends (n, 2) of all edges of all rings."""
-    rings = shapely.get_rings(polygons)
+    rings = shapely.get_rings(shapely.get_parts(polygons))
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     joined = ring[1:] == ring[:-1]
     return xy[:-1][joined], xy[1:][joined]

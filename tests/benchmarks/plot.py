@@ -1,0 +1,66 @@
+"""A bar chart as SVG: text stays text, nothing to install."""
+
+from collections.abc import Sequence
+from html import escape
+from math import log10
+from typing import Final, NamedTuple
+
+LEFT, WIDTH, LINE, TOP = 250, 520, 24, 46
+RIGHT: Final = 190
+LOWEST, HIGHEST = 0.01, 10_000.0
+"""Million points per second of processor time at the two ends of the logarithmic scale."""
+
+OURS, PEER, WRONG = "#0b6e4f", "#6b7a8f", "#b3541e"
+STYLE: Final = "text{font:13px sans-serif;fill:#222}.small{font-size:11px;fill:#555}.title{font-weight:bold}"
+
+
+class Bar(NamedTuple):
+    """A way, its rate (None: not measured), and a remark, which marks it."""
+
+    name: str
+    rate: float | None
+    note: str
+
+
+def plot(panels: Sequence[tuple[str, Sequence[Bar]]]) -> str:
+    """Return panels of bars, one below the other, on one logarithmic scale."""
+    parts, y = [], 34
+    for title, bars in panels:
+        parts.append(_panel(title, bars, y))
+        y += TOP + LINE * len(bars) + 34
+    size = f'width="{LEFT + WIDTH + RIGHT}" height="{y}" viewBox="0 0 {LEFT + WIDTH + RIGHT} {y}"'
+    heading = "百万点 / CPU 秒，对数刻度 — million points per CPU second, logarithmic"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{heading}"><style>{STYLE}</style>'
+        f'<rect width="100%" height="100%" fill="#fff"/><text x="12" y="24" class="title">{heading}</text>'
+        f"{''.join(parts)}</svg>\n"
+    )
+
+
+def _panel(title: str, bars: Sequence[Bar], y: int) -> str:
+    begin = y + TOP
+    end = begin + LINE * len(bars)
+    lines = []
+    for power in range(int(log10(LOWEST)), int(log10(HIGHEST)) + 1):
+        x = _x(10.0**power)
+        lines.append(f'<path d="M{x} {begin - 4}V{end}" stroke="#ddd"/>')
+        lines.append(f'<text x="{x}" y="{end + 15}" class="small" text-anchor="middle">{10.0**power:g}</text>')
+    drawn = (_bar(bar, begin + LINE * number) for number, bar in enumerate(bars))
+    return f'<text x="12" y="{y + 28}" class="title">{escape(title)}</text>{"".join(lines)}{"".join(drawn)}'
+
+
+def _bar(bar: Bar, y: int) -> str:
+    label = f'<text x="{LEFT - 8}" y="{y + 15}" text-anchor="end">{escape(bar.name)}</text>'
+    end = LEFT if bar.rate is None else max(_x(bar.rate), LEFT + 1)
+    colour = OURS if bar.name.startswith("gisgrid") else WRONG if bar.note else PEER
+    value = "–" if bar.rate is None else f"{bar.rate:.3g}"
+    remark = f' <tspan class="small">{escape(bar.note)}</tspan>' if bar.note else ""
+    return (
+        f'{label}<rect x="{LEFT}" y="{y + 3}" width="{end - LEFT:.1f}" height="{LINE - 7}" fill="{colour}"/>'
+        f'<text x="{end + 6:.1f}" y="{y + 15}">{value}{remark}</text>'
+    )
+
+
+def _x(rate: float) -> float:
+    share = (log10(rate) - log10(LOWEST)) / (log10(HIGHEST) - log10(LOWEST))
+    return round(LEFT + WIDTH * min(max(share, 0.0), 1.0), 1)
