@@ -1,6 +1,7 @@
 """The patrollable mask: ground that patrols can and should see, read as cells are, stored in place of the former."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import geopandas
 import numpy as np
@@ -20,19 +21,18 @@ from gisgrid.grid.layers.read import RawLayer
 from gisgrid.grid.layers.rings import ring_faults
 from gisgrid.grid.tables import PatrollableArea
 
+_COLUMNS: Final = ("level", "code", "name", "is_illustrative", "file", "row", "geometry")
+
 
 def read_mask(files: Sequence[str], reading: Reading, tolerance_m: float) -> tuple[geopandas.GeoDataFrame, list[Fault]]:
     """Return the patrollable areas of files (name, is_illustrative, geometry; EPSG:4326) and their faults."""
     faults: list[Fault] = []
-    parts = [_no_areas()]
+    parts: list[pd.DataFrame] = []
     faults.extend(each_layer(files, reading, lambda raw: parts.append(_areas_of(raw, reading, faults))))
-    mask = geopandas.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=WGS84)
+    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in _COLUMNS})
+    mask = geopandas.GeoDataFrame(rows, geometry="geometry", crs=WGS84)
     faults.extend(ring_faults(mask, Limits(tolerance_m, reading.metric_crs)))
     return mask, faults
-
-
-def _no_areas() -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in ("level", "code", "name", "is_illustrative", "file", "row", "geometry")})
 
 
 def _areas_of(raw: RawLayer, reading: Reading, faults: list[Fault]) -> pd.DataFrame:

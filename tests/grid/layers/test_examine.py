@@ -1,0 +1,117 @@
+"""From files to a verdict, the way the commands go."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from gisgrid.grid.layers.check import Rules
+from gisgrid.grid.layers.examine import Examined, Wishes, examine
+from gisgrid.grid.layers.gather import Reading
+from tests.grid.builders import METRIC, changed, nested_squares, only, write_levels
+
+CELLS = nested_squares(3, 2, 2)
+RULES = Rules({"street": 1, "community": 3, "substation": 12}, 0.5, METRIC)
+READING = Reading(METRIC)
+
+
+def examined(cells: gpd.GeoDataFrame, folder: Path, **wishes: object) -> Examined:
+    return examine(write_levels(cells, folder, ".gpkg"), READING, RULES, Wishes(**wishes))  # type: ignore[arg-type]
+
+
+def kinds(found: Examined) -> list[str]:
+    return [fault.kind for fault in found.faults if not fault.is_note]
+
+
+def test_good_files_are_acceptable_and_sorted_by_code(tmp_path: Path) -> None:
+    found = examined(CELLS, tmp_path)
+    assert found.is_acceptable
+    assert found.faults == []
+    assert found.cells["code"].tolist() == CELLS["code"].tolist()
+    assert found.cells["parent_code"].tolist() == CELLS["parent_code"].tolist()
+    assert shapely.equals(found.cells.geometry.to_numpy(), CELLS.geometry.to_numpy()).all()
+
+
+def test_no_file_that_can_be_read_leaves_nothing_but_faults(tmp_path: Path) -> None:
+    found = examine(["nowhere.shp"], READING, RULES, Wishes())
+    assert not found.is_acceptable
+    assert kinds(found) == ["file"]
+    assert found.cells.empty
+
+
+def test_a_note_alone_is_acceptable(tmp_path: Path) -> None:
+    found = examined(changed(CELLS, "440307009003", lambda _: shapely.box(4000, -2000, 6000, 0.2)), tmp_path)
+    assert found.is_acceptable
+    assert found.faults
+
+
+def test_repair_leaves_nothing_to_note(tmp_path: Path) -> None:
+    cells = changed(CELLS, "440307009001002", lambda _: shapely.box(1000.3, -1000, 2000, 0))
+    found = examined(cells, tmp_path, repair=True)
+    assert found.faults == []
+    assert {change.code for change in found.changes} >= {"440307009001001"}
+
+
+def test_substations_alone_make_a_whole_grid(tmp_path: Path) -> None:
+    found = examined(only(CELLS, "substation"), tmp_path, derive_parents=True)
+    assert found.faults == []
+    assert found.cells["code"].tolist() == CELLS["code"].tolist()
+    assert found.cells["parent_code"].tolist() == CELLS["parent_code"].tolist()
+
+
+def test_without_the_wish_two_levels_are_missing(tmp_path: Path) -> None:
+    assert kinds(examined(only(CELLS, "substation"), tmp_path)) == ["count", "count"]
+
+
+def test_substations_with_nothing_but_a_community_name_make_a_whole_grid(tmp_path: Path) -> None:
+    layer = only(CELLS, "substation")
+    named = layer.assign(所属社区=["社区" + code[11] for code in layer["code"]])[["name", "所属社区", "geometry"]]
+    path = tmp_path / "网格.gpkg"
+    named.to_file(path)
+    wishes = Wishes(derive_parents=True, make_codes=True, street_code="440307009")
+    found = examine([str(path)], READING, RULES, wishes)
+    assert found.faults == []
+    assert found.cells["code"].tolist() == CELLS["code"].tolist()
+    assert len(found.proposals) == 15
+
+
+def with_hole(width_m: float) -> gpd.GeoDataFrame:
+    """Substations with a hole across the border of two."""
+    hole = shapely.box(1000 - width_m / 2, -600, 1000 + width_m / 2, -400)
+    layer = only(CELLS, "substation")
+    for code in ("440307009001001", "440307009001002"):
+        layer = changed(layer, code, lambda shape: shape.difference(hole))
+    return layer
+
+
+def test_a_hole_between_substations_is_a_gap_unless_it_is_meant(tmp_path: Path) -> None:
+    found = examined(with_hole(50), tmp_path, derive_parents=True)
+    assert kinds(found) == ["gap"]
+    lake = examined(with_hole(50), tmp_path, derive_parents=True, keep_holes=True)
+    assert kinds(lake) == []
+    assert len(only(lake.cells, "street").geometry[0].interiors) == 1
+
+
+def test_a_hairline_hole_is_closed_before_parents_are_dissolved(tmp_path: Path) -> None:
+    found = examined(with_hole(0.3), tmp_path, derive_parents=True, repair=True)
+    assert found.faults == []
+    assert not only(found.cells, "street").geometry[0].interiors
+
+
+def test_a_parent_that_cannot_be_derived_is_a_fault_among_the_others(tmp_path: Path) -> None:
+    layer = only(CELLS, "substation")[["name", "geometry"]]
+    path = tmp_path / "substation.gpkg"
+    layer.to_file(path)
+    found = examine([str(path)], READING, RULES, Wishes(derive_parents=True))
+    assert kinds(found)[0] == "parent"
+    assert "count" in kinds(found)
+
+
+@pytest.mark.parametrize("make_codes", [False, True])
+def test_codes_are_made_only_when_asked(tmp_path: Path, make_codes: bool) -> None:
+    paths = write_levels(CELLS[CELLS["level"] != "substation"], tmp_path, ".gpkg")
+    only(CELLS, "substation")[["name", "geometry"]].to_file(tmp_path / "substation.gpkg")
+    found = examine([*paths, str(tmp_path / "substation.gpkg")], READING, RULES, Wishes(make_codes=make_codes))
+    assert found.is_acceptable == make_codes
+    assert set(kinds(found)) == (set() if make_codes else {"code"})
