@@ -22,6 +22,12 @@ def get_map_script() -> Response:
     return Response(empty_map().script, media_type="text/javascript")
 
 
+@router.get("/docs")
+def get_docs() -> FileResponse:
+    """Show the API, to be tried out."""
+    return FileResponse(FOLDER / "templates" / "docs.html", media_type="text/html")
+
+
 @router.get("/favicon.ico")
 def get_icon() -> FileResponse:
     """Return the icon that browsers ask for beside any answer."""
