@@ -143,6 +143,7 @@ def test_no_body_fails_the_app(app: TestClient) -> None:
             sound(answer, asked=(path, kind))
 
 
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)  # the batches try the values on both
 def test_no_value_of_a_field_fails_the_app_or_comes_back(app: TestClient) -> None:
     for path, method, told in takers(app):
         item, fields = item_of(told)
