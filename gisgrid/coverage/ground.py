@@ -80,9 +80,13 @@ class LevelGround:
 
     def is_certain(self, cell: Integers, longitude: Floats, latitude: Floats, accuracy_m: Floats) -> NDArray[np.bool_]:
         """Tell whether each fix lies in its cell (or outside all) with p > 0.95. A missing accuracy is 30 m."""
-        points = shapely.points(*points_to_metric(longitude, latitude, self._metric_crs))
+        x, y = points_to_metric(longitude, latitude, self._metric_crs)
         margin = CERTAIN * np.where(np.isnan(accuracy_m), ACCURACY_M, accuracy_m)
-        return np.asarray(~shapely.dwithin(self._boundaries[cell], points, margin))
+        is_near = np.isfinite(x) & np.isfinite(y)  # a quarter round the globe a place has no projection
+        is_vague = np.zeros(len(x), dtype=bool)
+        points = shapely.points(x[is_near], y[is_near])
+        is_vague[is_near] = shapely.dwithin(self._boundaries[cell[is_near]], points, margin[is_near])
+        return ~is_vague
 
 
 def _polygons(grid: Grid, level: str, metric_crs: str) -> Polygons:

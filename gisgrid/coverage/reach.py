@@ -49,7 +49,9 @@ def strokes(fixes: pd.DataFrame, settings: Settings) -> Strokes:
     patroller = fixes["patroller_id"].to_numpy()
     patrol = fixes["patrol_id"].fillna(-1).astype("int64").to_numpy()
     outing = np.lexsort((patrol, patroller))  # keeps the order of time within each
-    outing = outing[np.isfinite(x[outing]) & np.isfinite(y[outing])]  # the other side of the globe has no place here
+    outing = outing[
+        np.isfinite(x[outing]) & np.isfinite(y[outing])
+    ]  # a quarter round the globe a place has no projection
     x, y = x[outing], y[outing]
     accuracy = fixes["accuracy_m"].fillna(ACCURACY_M).to_numpy(dtype=float)[outing]
     moment = fixes["fix_at"].dt.as_unit("us").astype("int64").to_numpy()[outing]

@@ -116,6 +116,15 @@ def test_a_vague_fix_outside_all_is_judged_by_the_outer_border():
     assert by_code(figures(walk(*steps, grid=GRID, accuracy_m=27)), "visits") == {"SW": 2}
 
 
+def test_a_fix_a_quarter_round_the_globe_is_outside_for_certain():
+    fixes = walk((0, 500, 500), (2, 0, 0), (4, 500, 500), grid=GRID)
+    fixes.loc[1, ["longitude", "latitude", *(f"{level}_code" for level in LEVELS)]] = [24.0, 0.0, None, None, None]
+    assert not np.isfinite(points_to_metric(24.0, 0.0, SETTINGS.metric_crs)).all()
+    found = figures(fixes)
+    assert by_code(found, "visits") == {"SW": 2}
+    assert found.outside["check_ins"] == 1
+
+
 def test_the_mask_is_what_counts():
     mask = shapely.union_all([box(0, 0, 500, 1000), box(1000, 1000, 1100, 1100)])
     found = figures(walk((0, 500, 500), grid=GRID), on=ground(mask))

@@ -61,9 +61,9 @@ def test_strokes_by_hand(name):
     assert drawn(*fixes, **given) == sorted(expected)
 
 
-def test_a_fix_on_the_other_side_of_the_globe_is_nowhere():
+def test_a_fix_a_quarter_round_the_globe_is_nowhere():
     fixes = walk((0, 500, 500), (1, 500, 500), grid=GRID)
-    fixes.loc[1, ["longitude", "latitude"]] = [-66.0, 0.0]
+    fixes.loc[1, ["longitude", "latitude"]] = [24.0, 0.0]
     found = strokes(fixes, SETTINGS)
     assert np.isfinite(np.column_stack(found)).all()
 
