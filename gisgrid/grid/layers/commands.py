@@ -22,8 +22,6 @@ from gisgrid.grid.layers.mask import read_mask, store_mask
 from gisgrid.grid.layers.show import as_json, console, in_order, say, show, show_faults, show_vanishing
 from gisgrid.grid.layers.store import first_day_of, store_cells, vanishing_cells
 from gisgrid.grid.tables import LEVELS
-from gisgrid.maps.drawings import draw_faults
-from gisgrid.maps.pages import write
 from gisgrid.migrations import open_session
 from gisgrid.settings import Settings, read_settings
 
@@ -192,6 +190,10 @@ def _draw(out: Console, examined: Examined, path: Path) -> None:
     if examined.cells.empty:
         say(out, "没有读到任何网格,无图可画", "no cell could be read: there is nothing to draw")
         return
+    # folium takes half a second to load, and every command would wait for it
+    from gisgrid.maps.drawings import draw_faults  # noqa: PLC0415
+    from gisgrid.maps.pages import write  # noqa: PLC0415
+
     faults = [replace(fault, geometry=_place(fault)) for fault in in_order(examined.faults)]
     write(draw_faults(examined.cells, faults, title="网格检查 Layer check"), path)
     say(out, f"地图 {path}", f"map {path}")
