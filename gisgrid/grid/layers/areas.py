@@ -20,8 +20,12 @@ def areas(raw: RawLayer, cells: pd.DataFrame, faults: list[Fault]) -> Geometries
     ):
         found[row], words_of_it = _area(geometry)
         if words_of_it is not None:
-            faults.append(Fault("geometry", *words_of_it, file=raw.source.label, codes=(code or f"#{number}",)))
+            faults.append(_unusable(code or f"#{number}", raw.source.label, *words_of_it))
     return found
+
+
+def _unusable(code: str, label: str, zh: str, en: str, remedy_zh: str, remedy_en: str) -> Fault:
+    return Fault("geometry", f"{code} {zh}", f"{code}: {en}", remedy_zh, remedy_en, file=label, codes=(code,))
 
 
 def _area(geometry: BaseGeometry | None) -> tuple[BaseGeometry | None, tuple[str, str, str, str] | None]:

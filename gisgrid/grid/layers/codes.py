@@ -6,7 +6,7 @@ from typing import Final
 import geopandas
 import pandas as pd
 
-from gisgrid.grid.layers.faults import LEVEL_NAMES, Fault, code_of
+from gisgrid.grid.layers.faults import LEVEL_NAMES, Fault, code_of, title_of
 from gisgrid.grid.layers.levels import CODE_LENGTHS
 from gisgrid.grid.layers.pieces import area_of
 from gisgrid.grid.tables import LEVELS
@@ -132,7 +132,8 @@ def about(cell: pd.Series, what: tuple[str, str], remedy: tuple[str, str], *, is
     middle = cell["geometry"].representative_point()
     return Fault(
         "code",
-        *what,
+        f"{title_of(cell)}:{what[0]}",
+        f"{title_of(cell)}: {what[1]}",
         *remedy,
         file=cell["file"],
         level=cell["level"],

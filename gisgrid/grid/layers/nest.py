@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gisgrid.grid.layers.faults import LEVEL_NAMES, Fault, code_of, length, places_of, title_of
+from gisgrid.grid.layers.faults import LEVEL_NAMES, Fault, area, code_of, length, places_of, title_of
 from gisgrid.grid.layers.pieces import Limits, Piece, leftovers, polygon_parts
 from gisgrid.grid.layers.place import Geometries
 from gisgrid.grid.layers.rings import mended
@@ -130,7 +130,10 @@ def _gap(piece: Piece, upper: Net | None, lower: Net, tree: shapely.STRtree) -> 
     inside_zh, inside_en = (f"{holder} 内", f" of {holder}") if holder else ("", "")
     return _fault(
         "gap",
-        (f"{inside_zh}有一块地不属于任何{zh}", f"a piece{inside_en} belongs to no {en}"),
+        (
+            f"{inside_zh}有一块地不属于任何{zh},宽 {length(piece.width_m)},{area(piece.area_m2)}",
+            f"a piece{inside_en} belongs to no {en}: {length(piece.width_m)} wide, {area(piece.area_m2)}",
+        ),
         (
             "补画缺少的网格,或把相邻网格的边界接上",
             "add the missing cell, or join the borders of its neighbours",

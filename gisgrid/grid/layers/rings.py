@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gisgrid.geometry import to_metric
-from gisgrid.grid.layers.faults import Fault, area, code_of, length, places_of
+from gisgrid.grid.layers.faults import Fault, area, code_of, length, places_of, title_of
 from gisgrid.grid.layers.pieces import Limits, area_of, leftovers, polygon_parts
 from gisgrid.grid.layers.place import Geometries
 
@@ -56,8 +56,8 @@ def _broken(cell: pd.Series, metric_crs: str) -> Fault:
     zh, count = _REASONS.get(reason.strip(), reason.strip()), len(places.geoms)
     return Fault(
         "ring",
-        f"环不合规:{zh},{count} 处,切出 {area(cut_off)}",
-        f"a ring is not valid: {reason.strip()}, {places_of(count)}, cutting off {area(cut_off)}",
+        f"{title_of(cell)} 的环不合规:{zh},{count} 处,切出 {area(cut_off)}",
+        f"{title_of(cell)}: a ring is not valid: {reason.strip()}, {places_of(count)}, cutting off {area(cut_off)}",
         "在该处改正节点顺序,去掉打结或重复的边",
         "correct the order of the vertices there; remove the knot or the doubled edge",
         file=cell["file"],
@@ -82,8 +82,8 @@ def _specks(cell: pd.Series, limits: Limits) -> list[Fault]:
     return [
         Fault(
             "speck",
-            f"网格带有 {length(piece.width_m)} 宽的碎片",
-            f"the cell has a stray part {length(piece.width_m)} wide",
+            f"{title_of(cell)} 带有 {length(piece.width_m)} 宽的碎片",
+            f"{title_of(cell)} has a stray part {length(piece.width_m)} wide",
             "如非有意,删除该碎片",
             "delete it unless it is meant",
             file=cell["file"],

@@ -118,9 +118,8 @@ def test_an_empty_file_and_a_missing_one_are_told_together(tmp_path: Path) -> No
     assert [fault["file"] for fault in faults_of(result)][:2] == ["empty_street.geojson", "none.shp"]
 
 
-def test_the_live_database_is_no_layer(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not settings.database_url.startswith("sqlite"):
-        pytest.skip("a server's database is no file")
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_the_live_database_is_no_layer(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GISGRID_DATABASE_URL", settings.database_url)
     result = check(settings.database_url.removeprefix("sqlite:///"), "--json")
     assert "database in use" in faults_of(result)[0]["en"]

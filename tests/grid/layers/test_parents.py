@@ -52,7 +52,7 @@ def test_a_cell_beside_all_parents_is_an_orphan() -> None:
     frame = cells()
     frame.loc[frame["code"] == "440307009003002", "geometry"] = shapely.box(115, 22, 115.1, 22.1)
     _, (fault,) = find_parents(frame)
-    assert fault.en == "it lies in no community"
+    assert fault.en == "440307009003002 分站3-2: it lies in no community"
     assert fault.where.startswith("115.05")
 
 
