@@ -52,7 +52,7 @@ def _panel(title: str, bars: Sequence[Bar], y: int) -> str:
 def _bar(bar: Bar, y: int) -> str:
     label = f'<text x="{LEFT - 8}" y="{y + 15}" text-anchor="end">{escape(bar.name)}</text>'
     end = LEFT if bar.rate is None else max(_x(bar.rate), LEFT + 1)
-    colour = OURS if bar.name.startswith("gisgrid") else WRONG if bar.note else PEER
+    colour = WRONG if bar.note else OURS if bar.name.startswith("gisgrid") else PEER
     value = "–" if bar.rate is None else f"{bar.rate:.3g}"
     remark = f' <tspan class="small">{escape(bar.note)}</tspan>' if bar.note else ""
     return (

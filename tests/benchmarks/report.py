@@ -64,9 +64,16 @@ class Report:
 
     def mistakes_of_ours(self) -> int:
         """Return how many points gisgrid answered wrongly, all kinds together."""
-        ours = [one for place in self.contests for one in place.measured] + self.thorns
-        checked = [check for one in ours if one.way in (OURS, OURS_LEVELS) for check in (one.ordinary, one.hard)]
+        checked = [check for one in self._ours() for check in (one.ordinary, one.hard)]
         return sum(check.wrong for check in [*checked, self.ours_thorns] if check)
+
+    def is_sound(self) -> bool:
+        """Tell whether gisgrid answered everything, and nothing wrongly."""
+        return self.mistakes_of_ours() == 0 and all(one.missing is None for one in self._ours())
+
+    def _ours(self) -> list[Measured]:
+        everything = [one for place in self.contests for one in place.measured] + self.thorns
+        return [one for one in everything if one.way in (OURS, OURS_LEVELS)]
 
 
 def machine() -> dict[str, str]:
@@ -132,7 +139,8 @@ def _text(report: Report) -> str:
     parts += [f"## {_title(place)}\n\n{_table(SPEED, _speed(place))}\n" for place in report.contests]
     parts.append(f"## 答错的点 / Wrong answers\n\n{_table(MISTAKES, _mistakes(report))}\n{_thorns(report)}\n")
     parts.append(f"## 单点查询 / One point\n\n{_table(LATENCY, _latencies(report))}\n")
-    parts.append("## 机器 / Machine\n\n" + ", ".join(f"{name} {value}" for name, value in report.about.items()) + "\n")
+    about = report.about | {f"rounds {place.world}": str(len(place.limit)) for place in report.contests}
+    parts.append("## 机器 / Machine\n\n" + ", ".join(f"{name} {value}" for name, value in about.items()) + "\n")
     return "\n".join(parts)
 
 

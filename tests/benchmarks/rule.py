@@ -1,7 +1,5 @@
 """The rule itself, in shapely's words, and the points at which a fast join goes wrong."""
 
-from collections.abc import Sequence
-
 import geopandas
 import numpy as np
 import shapely
@@ -17,26 +15,30 @@ SLICE = 1 << 18
 MOVES = (-2, -1, 0, 0, 0, 1, 2)
 
 
-def lowest_covering(polygons: Sequence[shapely.Geometry] | NDArray[np.object_], lon: Floats, lat: Floats) -> Rows:
-    """Return, for each point, the first polygon of which shapely says that it covers the point; −1 for none."""
-    shapely.prepare(polygons)
-    found = np.full(len(lon), -1, dtype=np.int16)
+def rule(cells: geopandas.GeoDataFrame, lon: Floats, lat: Floats) -> Rows:
+    """Return the street, community and substation (n, 3) of points, each as a position in its own level, −1 outside.
+
+    It is the first polygon of which shapely says that it covers the point.
+    """
+    levels = [only(cells, level) for level in LEVELS]
+    shapely.prepare(np.concatenate(levels))
+    found = np.full((len(lon), len(levels)), -1, dtype=np.int16)
     for start in range(0, len(lon), SLICE):
         part = slice(start, start + SLICE)
-        _cover(polygons, lon[part], lat[part], found[part])
+        asked = shapely.points(lon[part], lat[part])
+        for column, polygons in enumerate(levels):
+            found[part, column] = _lowest_covering(polygons, asked, lon[part], lat[part])
     return found
 
 
-def _cover(polygons: Sequence[shapely.Geometry] | NDArray[np.object_], lon: Floats, lat: Floats, found: Rows) -> None:
-    asked = shapely.points(lon, lat)
+def _lowest_covering(
+    polygons: NDArray[np.object_], asked: NDArray[np.object_], lon: Floats, lat: Floats
+) -> NDArray[np.int16]:
+    found = np.full(len(asked), -1, dtype=np.int16)
     for row, (west, south, east, north) in enumerate(shapely.bounds(polygons).tolist()):
         near = np.flatnonzero((found < 0) & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
         found[near[shapely.covers(polygons[row], asked[near])]] = row
-
-
-def rule(cells: geopandas.GeoDataFrame, lon: Floats, lat: Floats) -> Rows:
-    """Return the street, community and substation (n, 3) of points, each as a position in its own level, −1 outside."""
-    return np.column_stack([lowest_covering(only(cells, level), lon, lat) for level in LEVELS])
+    return found
 
 
 def hard_points(cells: geopandas.GeoDataFrame, count: int, seed: int) -> tuple[Floats, Floats]:

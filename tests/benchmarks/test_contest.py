@@ -36,7 +36,7 @@ def test_ours_is_measured_on_all_points_and_makes_no_mistake(report: Report, tmp
     assert index.ordinary.points == 20_000
     assert within.hard is not None
     assert within.hard.wrong > 0
-    assert report.mistakes_of_ours() == 0
+    assert report.is_sound()
     text = write(report, tmp_path)
     assert text == (tmp_path / "join.md").read_text()
     assert f"| {OURS} | 0 / 20,000 | 0 / 2,000 |" in text
@@ -45,7 +45,10 @@ def test_ours_is_measured_on_all_points_and_makes_no_mistake(report: Report, tmp
 
 
 def test_a_mistake_of_ours_is_never_lost(report: Report) -> None:
-    assert replace(report, ours_thorns=Checked(10, 1, [(114.4, 22.6)], None)).mistakes_of_ours() == 1
+    mistaken = replace(report, ours_thorns=Checked(10, 1, [(114.4, 22.6)], None))
+    assert mistaken.mistakes_of_ours() == 1
+    assert not mistaken.is_sound()
+    assert not replace(report, thorns=[Measured(OURS, missing="failed")]).is_sound()
 
 
 def test_what_was_not_measured_is_named_and_not_invented(report: Report, tmp_path: Path) -> None:

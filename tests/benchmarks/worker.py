@@ -19,7 +19,7 @@ from tests.benchmarks.world import Floats
 
 BUILDS = 3
 LOOKED_UP = 200_000
-LOOK_UP_S = 2.0
+LOOK_UP_S = 1.0
 MB = 1e6
 
 
