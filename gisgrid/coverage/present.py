@@ -86,7 +86,8 @@ def _harmless(value: str | float) -> str | float:
 
 def as_table(report: CoverageReport) -> Group:
     """Return the report for a terminal: the main figures, and below them what they mean."""
-    table = Table(title=f"到达率 Coverage  {report.period.start:%Y-%m-%d %H:%M} – {report.period.end:%Y-%m-%d %H:%M}")
+    start, end = report.period.start, report.period.end
+    table = Table(title=f"到达率 Coverage ({report.level})  {start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}")
     table.add_column("编码\nCode", no_wrap=True)
     table.add_column("名称\nName")
     for heading in ("打卡\nCheck-ins", "人员\nPeople", "巡查\nPatrols", "到访\nVisits", "停留 h\nDwell"):

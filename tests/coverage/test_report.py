@@ -90,6 +90,14 @@ def test_the_end_of_a_period_is_not_in_it(settled, settings):
     assert [of(coverage_report(settled, settings, period=half), "check_ins") for half in halves] == [{"S": 1}, {"S": 2}]
 
 
+def test_periods_with_as_many_fixes_and_the_same_last_row_are_not_mixed_up(settled, settings):
+    for minute, x in ((0, 500), (20, 1500), (10, 500)):
+        stay(settled, (minute, x, 500))
+    periods = [Period(NOON + timedelta(minutes=start), NOON + timedelta(minutes=start + 15)) for start in (0, 6)]
+    reports = [coverage_report(settled, settings, level="substation", period=period) for period in periods]
+    assert [of(report, "check_ins") for report in reports] == [{"SW": 2}, {"SE": 1, "SW": 1}]
+
+
 def test_late_fixes_correct_the_report(settled, settings):
     stay(settled, (10, 500, 500), (20, 500, 500))
     assert of(coverage_report(settled, settings, period=DAY), "dwell_s") == {"S": 600}
@@ -153,7 +161,10 @@ def test_a_change_of_the_grid_within_the_period(settled, settings):
     before = coverage_report(settled, settings, level="substation", period=Period(both.start, midnight))
     assert of(before, "check_ins") == {"SE": 2}
     assert before.grid.first_day == date(2026, 1, 1)
-    assert not any("2026-11-03" in note.zh for note in before.notes)
+    after = coverage_report(settled, settings, level="substation", period=Period(midnight, both.end))
+    assert of(after, "check_ins") == {"SE2": 2}
+    assert [cell.code for cell in after.cells] == ["NE", "NW", "SE2", "SW"]
+    assert not any("2026-11-03" in note.zh for note in [*before.notes, *after.notes])
 
 
 def test_a_grid_loaded_afterwards_for_days_gone_by_loses_no_check_in(settled, settings):
