@@ -109,6 +109,9 @@ def _each_of(source: Source, scratch: Path, reading: Reading, use: Callable[[Raw
                 faults.append(error.fault)
     except Unusable as error:
         faults.append(error.fault)
+    except OSError as error:  # no permission, a broken disk, a file that is gone by now
+        what = (f"文件打不开({error.strerror})", f"the file cannot be opened ({error.strerror})")
+        faults.append(Fault("file", *what, "检查权限和磁盘", "check permissions and the disk", file=source.label))
     return faults
 
 

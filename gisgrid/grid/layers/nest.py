@@ -55,7 +55,7 @@ def nest_faults(cells: geopandas.GeoDataFrame, limits: Limits) -> list[Fault]:
     faults.extend(enclosed_gaps(nets[0], limits))
     for upper, lower in pairwise(nets):
         if len(lower.cells):
-            faults.extend(_gaps(upper, lower, limits))
+            faults.extend(_gaps(nets[0], upper, lower, limits))
             faults.extend(_outside(upper, lower, limits))
     return faults
 
@@ -100,12 +100,15 @@ def _overlap(net: Net, one: int, other: int, wide: list[Piece]) -> Fault:
 # --- gaps ----------------------------------------------------------------------------------------
 
 
-def _gaps(upper: Net, lower: Net, limits: Limits) -> list[Fault]:
-    """Return ground of the level above that no cell of this level has. A hole in the level above is none."""
+def _gaps(top: Net, upper: Net, lower: Net, limits: Limits) -> list[Fault]:
+    """Return ground of the level above that no cell of this level has.
+
+    A hole in the level above is none, nor is ground where the level above reaches out of the street: that is its fault.
+    """
     found = leftovers(shapely.difference(upper.union, lower.union), limits)
     tree = shapely.STRtree(lower.shapes)
-    faults = [_gap(piece, upper, lower, tree) for piece in found.wide]
-    return faults + _note("gap", lower.level, found.narrow, limits)
+    own = [piece for piece in found.wide if top.union.is_empty or _holder(top, piece)]
+    return [_gap(piece, upper, lower, tree) for piece in own] + _note("gap", lower.level, found.narrow, limits)
 
 
 def enclosed_gaps(top: Net, limits: Limits) -> list[Fault]:

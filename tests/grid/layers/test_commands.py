@@ -103,12 +103,21 @@ def test_each_fault_names_file_cell_place_size_and_remedy(
     assert all(fault[text] for text in ("zh", "en", "remedy_zh", "remedy_en"))
 
 
-@pytest.mark.parametrize("kind", ["overlap", "gap", "ring", "place"])
-def test_the_table_says_it_all_to_a_person(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("overlap", "clip one by the other"),
+        ("gap", "add the missing cell"),
+        ("ring", "correct the order of the vertices"),
+        ("place", "swap x and y"),
+    ],
+)
+def test_the_table_says_it_all_to_a_person(tmp_path: Path, kind: str, remedy: str) -> None:
     result = check(*write_levels(spoiled(kind), tmp_path, ".geojson"))
     assert result.exit_code == 1
     for said in ("问题 Faults", "哪里 Where", "多大 Size", "怎么办 Remedy", "不合格", "nothing stored"):
         assert said in result.output
+    assert remedy.split(maxsplit=1)[0] in result.output, "the rest may be on the next line of its column"
 
 
 def test_an_empty_file_and_a_missing_one_are_told_together(tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """From files to a verdict, the way the commands go."""
 
+import time
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 import shapely
 
+from gisgrid.geometry import from_metric, to_metric
 from gisgrid.grid.layers.check import Rules
 from gisgrid.grid.layers.examine import Examined, Wishes, examine
 from gisgrid.grid.layers.gather import Reading
-from tests.grid.builders import METRIC, changed, nested_squares, only, write_levels
+from gisgrid.sample.cells import sample_cells
+from tests.grid.builders import METRIC, changed, densified, nested_squares, only, write_levels
 
 CELLS = nested_squares(3, 2, 2)
 RULES = Rules({"street": 1, "community": 3, "substation": 12}, 0.5, METRIC)
@@ -115,3 +118,20 @@ def test_codes_are_made_only_when_asked(tmp_path: Path, make_codes: bool) -> Non
     found = examine([*paths, str(tmp_path / "substation.gpkg")], READING, RULES, Wishes(make_codes=make_codes))
     assert found.is_acceptable == make_codes
     assert set(kinds(found)) == (set() if make_codes else {"code"})
+
+
+@pytest.mark.long
+def test_fifty_megabytes_are_judged_within_a_minute(tmp_path: Path) -> None:
+    path = tmp_path / "big.geojson"
+    cells = densified(sample_cells(), 90)
+    cells.to_file(path, COORDINATE_PRECISION=15)
+    assert path.stat().st_size > 49_000_000
+    rules = Rules({"street": 1, "community": 9, "substation": 22}, 0.5, METRIC)
+    start = time.monotonic()
+    assert examine([str(path)], READING, rules, Wishes()).faults == []
+    row = cells.index[cells["code"] == "440307009005"][0]
+    cells.loc[row, "geometry"] = from_metric(to_metric(cells.geometry[row], METRIC).buffer(2), METRIC)
+    cells.to_file(path, COORDINATE_PRECISION=15)
+    found = examine([str(path)], READING, rules, Wishes())
+    assert set(kinds(found)) == {"overlap", "outside"}
+    assert time.monotonic() - start < 120, "two checks and one more writing"

@@ -75,6 +75,14 @@ def test_a_level_that_is_named_comes_first(tmp_path: Path) -> None:
     assert codes_by_level(gather([f"substation={path}"], READING)) == {"substation": ALL["community"]}
 
 
+def test_a_level_that_is_named_decides_which_fields_are_meant(tmp_path: Path) -> None:
+    path = tmp_path / "all.geojson"
+    layer = only(CELLS, "substation").rename(columns={"code": "网格编码", "parent_code": "社区编码"})
+    layer.to_file(path)
+    fields = gather([f"substation={path}"], READING).layers[0].fields
+    assert (fields.code, fields.parent) == ("网格编码", "社区编码")
+
+
 def test_rows_of_unknown_level_are_told(tmp_path: Path) -> None:
     path = tmp_path / "all.geojson"
     only(CELLS, "community").assign(level=["community", "海洋", None]).to_file(path)
@@ -125,6 +133,17 @@ def test_every_file_is_looked_at_whatever_is_wrong_with_the_others(tmp_path: Pat
         ("substation.fgb", "place"),
         ("nowhere.shp", "file"),
     ]
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (path,) = write_levels(only(CELLS, "street"), tmp_path, ".gpkg")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)  # the tests may run as root, who may open everything
+    (fault,) = gather([path], READING).faults
+    assert fault.en == "the file cannot be opened (Permission denied)"
 
 
 def test_a_row_that_is_no_polygon_is_a_fault_and_the_rest_is_read(tmp_path: Path) -> None:

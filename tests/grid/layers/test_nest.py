@@ -111,6 +111,11 @@ def test_a_community_without_substations_is_a_gap() -> None:
     assert "440307009002 社区2" in fault.en
 
 
+def test_a_community_that_reaches_out_of_the_street_is_told_once() -> None:
+    (fault,), _ = found_in(changed(CELLS, "440307009001", lambda _: shapely.box(0, -1000, 2000, 30)))
+    assert (fault.kind, fault.codes) == ("outside", ("440307009001", "440307009"))
+
+
 def test_a_missing_community_is_told_once() -> None:
     cells = CELLS[~CELLS["code"].str.startswith("440307009002")]
     (fault,), _ = found_in(cells)

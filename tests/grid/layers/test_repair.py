@@ -12,7 +12,7 @@ from gisgrid.geometry import from_metric, to_metric
 from gisgrid.grid.layers.check import Rules, check_cells
 from gisgrid.grid.layers.nest import nest_faults
 from gisgrid.grid.layers.pieces import Limits
-from gisgrid.grid.layers.repair import Change, repair
+from gisgrid.grid.layers.repair import Change, Plane, repair
 from gisgrid.sample.cells import sample_cells
 from tests.grid.builders import METRIC, changed, nested_squares, only
 
@@ -69,6 +69,26 @@ def test_coordinates_are_those_of_the_files() -> None:
     before = {tuple(xy) for xy in shapely.get_coordinates(cells.geometry.to_numpy())}
     after = {tuple(xy) for xy in shapely.get_coordinates(repaired.geometry.to_numpy())}
     assert len(after - before) <= 2, "but where edges cross"
+
+
+def test_cells_far_from_a_gap_keep_every_bit() -> None:
+    cells = sample_cells()
+    code = "440307009005001"
+    row = cells.index[cells["code"] == code][0]
+    cells.loc[row, "geometry"] = from_metric(to_metric(cells.geometry[row], METRIC).buffer(-0.1), METRIC)
+    repaired, changes = repair(cells, LIMITS)
+    near = cells["code"][shapely.dwithin(cells.geometry.to_numpy(), cells.geometry[row], 1e-5)]
+    assert code in {change.code for change in changes} <= set(near)
+    before = {tuple(xy) for xy in shapely.get_coordinates(cells.geometry.to_numpy())}
+    after = {tuple(xy) for xy in shapely.get_coordinates(repaired.geometry.to_numpy())}
+    assert after <= before, "no coordinate is new where no edges cross"
+
+
+@given(st.lists(st.tuples(st.floats(113.5, 115), st.floats(22, 23)), min_size=3, max_size=50))
+def test_the_way_back_from_the_plane_is_exact(corners: list[tuple[float, float]]) -> None:
+    line = shapely.LineString(corners)
+    plane = Plane(shapely.get_coordinates(line))
+    assert shapely.get_coordinates(plane.back(plane.there(line))).tolist() == [list(corner) for corner in corners]
 
 
 def test_what_is_wider_than_the_tolerance_stays_and_the_rest_is_repaired() -> None:
