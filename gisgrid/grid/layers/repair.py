@@ -181,7 +181,9 @@ class Plane:
         self._scale = _METRES_A_DEGREE * np.array([np.cos(np.radians(self._origin[1])), 1.0])
 
     def there(self, geometries: Any) -> Any:
+        """Stretch geometries (one, or an array)."""
         return shapely.transform(geometries, lambda xy: (xy - self._origin) * self._scale)
 
     def back(self, geometries: Any) -> Any:
+        """Bring stretched geometries (one, or an array) back to degrees."""
         return shapely.transform(geometries, lambda xy: xy / self._scale + self._origin)
