@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from gisgrid.geometry import to_wgs84
+from gisgrid.grid.coordinates import Coordinates
 from gisgrid.grid.join import join
 from gisgrid.grid.locate import Grid, grid_on
-from gisgrid.grid.points import Coordinates
 from gisgrid.grid.tables import LEVELS
 from gisgrid.migrations import open_session
 from gisgrid.settings import read_settings
@@ -49,10 +49,13 @@ def join_command(
     target: Path,
     longitude: Annotated[str | None, typer.Option(help="经度列名 / name of the longitude column")] = None,
     latitude: Annotated[str | None, typer.Option(help="纬度列名 / name of the latitude column")] = None,
-    crs: Crs = "EPSG:4326",
+    geometry: Annotated[
+        str | None, typer.Option(help="几何列名(WKB、GeoArrow) / name of the geometry column (WKB, GeoArrow)")
+    ] = None,
+    crs: Annotated[str | None, typer.Option(help="坐标系,默认按文件声明 / default: as the file declares")] = None,
     day: Day = None,
 ) -> None:
-    """给点表加上三级网格编码 / add the codes of the three levels to a table of points."""
+    """给点表加上三级网格编码;中断后重新运行即继续 / add the cells' codes to a table of points; killed, it continues."""
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -68,10 +71,13 @@ def join_command(
             source,
             target,
             grid,
-            coordinates=Coordinates(longitude, latitude),
+            coordinates=Coordinates(longitude, latitude, geometry),
             crs=crs,
             progress=lambda done, expected: bar.update(task, completed=done, total=expected or None),
         )
+    if counts.continued_from:
+        before = counts.continued_from
+        typer.echo(f"接着上次中断处继续:{before} 行先前已完成 / continued: {before} rows were done by an earlier run")
     typer.echo(
         f"{counts.rows} 行,网格之外 {counts.outside} 行(其中无坐标 {counts.without_coordinates} 行) → {target}\n"
         f"{counts.rows} rows, {counts.outside} outside ({counts.without_coordinates} of them without coordinates)"

@@ -1,25 +1,31 @@
 """Adds the cells of its points to a table: `street_code`, `community_code`, `substation_code`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from gisgrid.geometry import to_wgs84
+from gisgrid.geometry import WGS84, to_wgs84
+from gisgrid.grid.coordinates import Coordinates, declared_crs
 from gisgrid.grid.locate import Grid
-from gisgrid.grid.points import Coordinates, PointWriter, read_slices
-from gisgrid.grid.tables import LEVELS
+from gisgrid.grid.points import (
+    CSV,
+    PARQUET,
+    VECTOR_DRIVERS,
+    UnreadablePoints,
+    checked,
+    open_parquet,
+    read_slices,
+    separator,
+    write_vector,
+)
+from gisgrid.grid.streams.cells import Cells, Joined
+from gisgrid.grid.streams.convert import TableWithCodes, with_codes
+from gisgrid.grid.streams.parquet import ParquetWithCodes
+from gisgrid.grid.streams.pieces import Progress, Work, make
+from gisgrid.grid.streams.text import TextWithCodes
 
-
-@dataclass(slots=True)
-class Joined:
-    """How many rows there were, how many lie in no cell, and how many of those have no readable coordinates."""
-
-    rows: int = 0
-    outside: int = 0
-    without_coordinates: int = 0
+WRITABLE = {*PARQUET, *CSV, *VECTOR_DRIVERS} - {".gpx"}
 
 
 def join(
@@ -28,36 +34,53 @@ def join(
     grid: Grid,
     *,
     coordinates: Coordinates | None = None,
-    crs: str = "EPSG:4326",
-    progress: Callable[[int, int], None] = lambda done, expected: None,
+    crs: str | None = None,
+    progress: Progress = lambda done, expected: None,
 ) -> Joined:
     """Write the table of points `source` to `target` with its cells' codes; the other columns stay as they are.
 
-    Memory stays bounded for CSV and Parquet. `progress` is told rows done and rows expected (0: unknown).
-    Raises NoSuchFile, UnreadablePoints, NoCoordinates, UnknownCrs; then nothing is written.
+    Without a `crs`, that which the file declares for its geometries; WGS 84 where it declares none. Memory stays
+    bounded for CSV and Parquet, and a run of theirs that was killed is continued by the next, if nothing has changed.
+    `progress` is told rows done and rows expected (0: unknown). Raises NoSuchFile, UnreadablePoints, NoCoordinates,
+    UnknownCrs, AlreadyBeingWritten, SourceChanged; then nothing is written.
     """
+    checked(source)
+    kind = target.suffix.lower()
+    if kind not in WRITABLE:
+        raise UnreadablePoints(
+            f"不能写成 {target.name}。可写:.csv .tsv .parquet .geojson .gpkg",
+            f"cannot write {target.name}; writable are .csv .tsv .parquet .geojson .gpkg",
+        )
     coordinates = coordinates or Coordinates()
+    cells = Cells(grid, crs or _declared_crs(source, coordinates))
+    if kind in VECTOR_DRIVERS:
+        return _join_whole(source, target, cells, coordinates, progress)
+    wishes = {"coordinates": repr(coordinates), "cells": cells.fingerprint()}
+    return make(_work(source, target, cells, coordinates), source, target, wishes, progress)
+
+
+def _work(source: Path, target: Path, cells: Cells, coordinates: Coordinates) -> Work[Any]:
+    kinds = source.suffix.lower(), target.suffix.lower()
+    if all(kind in PARQUET for kind in kinds):
+        return ParquetWithCodes(source, cells, coordinates)
+    if all(kind in CSV for kind in kinds) and separator(source) == separator(target):
+        return TextWithCodes(source, cells, coordinates)
+    return TableWithCodes(source, target, cells, coordinates)
+
+
+def _declared_crs(source: Path, coordinates: Coordinates) -> str:
+    if source.suffix.lower() not in PARQUET:
+        return WGS84
+    with open_parquet(source) as file:
+        columns = coordinates.columns_of(file.schema_arrow)
+        return declared_crs(file.schema_arrow, columns[0]) if len(columns) == 1 else WGS84
+
+
+def _join_whole(source: Path, target: Path, cells: Cells, coordinates: Coordinates, progress: Progress) -> Joined:
+    """Join a table to a format that is written at once."""
     slices, expected = read_slices(source)
-    counts = Joined()
-    with PointWriter(target, coordinates) as writer:
-        for table in slices:
-            writer.write(_with_cells(table, grid, coordinates, crs, counts))
-            progress(counts.rows, expected)
+    table = pa.concat_tables(slices)
+    joined, counts = with_codes(table, cells, coordinates)
+    write_vector(target, joined, *to_wgs84(*coordinates.of(table), cells.crs))
+    progress(counts.rows, expected)
     return counts
-
-
-def _with_cells(table: pa.Table, grid: Grid, coordinates: Coordinates, crs: str, counts: Joined) -> pa.Table:
-    x, y = coordinates.of(table)
-    rows = grid.rows(*to_wgs84(x, y, crs))
-    outside = rows < 0
-    counts.rows += len(rows)
-    counts.outside += int(outside.all(axis=1).sum())
-    counts.without_coordinates += int((~np.isfinite(x) | ~np.isfinite(y)).sum())
-    codes = pa.array(grid.codes, type=pa.string())
-    for column, level in enumerate(LEVELS):
-        taken = pa.array(rows[:, column], mask=outside[:, column])
-        name, values = f"{level}_code", codes.take(taken)
-        # a table joined before is joined anew, not given a second column of the name
-        place = table.schema.get_field_index(name)
-        table = table.append_column(name, values) if place < 0 else table.set_column(place, name, values)
-    return table

@@ -61,7 +61,8 @@ class Grid:
         order = cells.assign(rank=rank).sort_values(["rank", "code"])
         self.index = CellIndex.build(order.geometry.tolist())
         row_of = {code: row for row, code in enumerate(order["code"])}
-        self._lineage = _lineage(order["level"].tolist(), [row_of.get(code) for code in order["parent_code"]])
+        # of each row of the index, and last of −1: the rows of its street, community and substation
+        self.lineage = _lineage(order["level"].tolist(), [row_of.get(code) for code in order["parent_code"]])
         # one entry more, for −1: outside
         identifiers = order["id"] if "id" in order else pd.Series(range(len(order)))
         self._ids = np.append(identifiers.to_numpy(dtype=np.int64), OUTSIDE)
@@ -78,11 +79,11 @@ class Grid:
 
         (int32 where the cells are too many.) Uses all processors when the points are many, or as many as are given.
         """
-        return self.index.locate(longitude, latitude, lineage=self._lineage, threads=threads or os.cpu_count() or 1)
+        return self.index.locate(longitude, latitude, lineage=self.lineage, threads=threads or os.cpu_count() or 1)
 
     def locate_one(self, longitude: float, latitude: float) -> tuple[str | None, str | None, str | None]:
         """Return the codes of one point's street, community and substation; the same answer as `locate`."""
-        street, community, substation = self.codes[self._lineage[self.index.locate_one(longitude, latitude)]]
+        street, community, substation = self.codes[self.lineage[self.index.locate_one(longitude, latitude)]]
         return street, community, substation
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,7 +9,7 @@ import pytest
 import shapely
 
 from gisgrid.grid import points
-from gisgrid.grid.points import Coordinates, NoCoordinates, NoSuchFile, PointWriter, UnreadablePoints, read_slices
+from gisgrid.grid.points import NoSuchFile, UnreadablePoints, read_slices, write_table, write_vector
 
 GPX = """<?xml version="1.0"?><gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>
 <trkpt lat="22.6" lon="114.4"><time>2026-11-01T00:00:00Z</time></trkpt><trkpt lat="22.61" lon="114.41"/>
@@ -37,30 +38,6 @@ def test_csv_values_stay_the_text_they_were(tmp_path: Path, encoding: str) -> No
         "纬度": ["22.6", ""],
         "备注": ["葵涌", "NA"],
     }
-    x, y = Coordinates().of(table)
-    assert np.array_equal(x, [114.4, np.nan], equal_nan=True)
-    assert np.array_equal(y, [22.6, np.nan], equal_nan=True)
-
-
-@pytest.mark.parametrize(
-    ("columns", "named"),
-    [
-        ("lon,lat", Coordinates()),
-        ("LNG,LAT", Coordinates()),
-        ("X,Y", Coordinates()),
-        (" longitude , latitude ", Coordinates()),
-        ("东,北", Coordinates("东", "北")),
-        ("lat,lon,jing,wei", Coordinates("JING", "Wei")),
-    ],
-)
-def test_columns_of_coordinates(tmp_path: Path, columns: str, named: Coordinates) -> None:
-    table = read(csv(tmp_path, f"{columns}\n" + ",".join(["0"] * (columns.count(",") - 1) + ["1", "2"]) + "\n"))
-    assert [float(value[0]) for value in named.of(table)] == [1, 2]
-
-
-def test_a_table_without_coordinates_tells_its_columns(tmp_path: Path) -> None:
-    with pytest.raises(NoCoordinates, match=r"name, place.*--longitude"):
-        Coordinates().of(read(csv(tmp_path, "name,place\na,b\n")))
 
 
 def test_parquet_keeps_types_and_comes_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,15 +49,6 @@ def test_parquet_keeps_types_and_comes_in_slices(tmp_path: Path, monkeypatch: py
     slices = list(read_slices(tmp_path / "p.parquet")[0])
     assert [part.num_rows for part in slices] == [3, 1]
     assert pa.concat_tables(slices).equals(table)
-    assert np.array_equal(Coordinates().of(slices[0])[0], [1.5, np.nan, 3], equal_nan=True)
-
-
-def test_geoparquet_gives_its_points(tmp_path: Path) -> None:
-    frame = gpd.GeoDataFrame({"n": [1, 2]}, geometry=[shapely.Point(114.4, 22.6), None], crs="EPSG:4326")
-    frame.to_parquet(tmp_path / "p.parquet")
-    x, y = Coordinates().of(read(tmp_path / "p.parquet"))
-    assert (x[0], y[0]) == (114.4, 22.6)
-    assert np.isnan(x[1])
 
 
 @pytest.mark.parametrize(("name", "driver"), [("p.geojson", "GeoJSON"), ("p.gpkg", "GPKG")])
@@ -139,29 +107,28 @@ def test_lines_are_no_points(tmp_path: Path) -> None:
         read_slices(tmp_path / "l.geojson")
 
 
-@pytest.mark.parametrize("name", ["o.csv", "o.tsv", "o.parquet", "o.geojson", "o.gpkg"])
+@pytest.mark.parametrize("name", ["o.csv", "o.tsv", "o.parquet"])
 def test_written_tables_read_back(tmp_path: Path, name: str) -> None:
-    parts = [pa.table({"longitude": [float(n)], "latitude": [2.0], "名": [f"葵{n}"]}) for n in range(3)]
-    with PointWriter(tmp_path / name, Coordinates()) as writer:
-        for part in parts:
-            writer.write(part)
-        assert not (tmp_path / name).exists()
-    table = read(tmp_path / name)
-    assert [value for column in Coordinates().of(table) for value in column] == [0, 1, 2, 2, 2, 2]
-    assert table["名"].to_pylist() == ["葵0", "葵1", "葵2"]
+    table = pa.table({"a": ["葵,1", '"2'], "b": ["", "x"]})
+    write_table(tmp_path / name, table)
+    assert read(tmp_path / name).to_pydict() == table.to_pydict()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_what_cannot_be_written_is_told_first(tmp_path: Path) -> None:
-    with pytest.raises(UnreadablePoints, match=r"o\.doc"):
-        PointWriter(tmp_path / "o.doc", Coordinates())
+@pytest.mark.parametrize("name", ["o.geojson", "o.gpkg"])
+def test_written_points_read_back(tmp_path: Path, name: str) -> None:
+    write_vector(tmp_path / name, pa.table({"名": ["葵0", "葵1"]}), np.array([114.4, 1]), np.array([22.6, 2]))
+    assert read(tmp_path / name).to_pydict() == {"名": ["葵0", "葵1"], "longitude": [114.4, 1], "latitude": [22.6, 2]}
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_a_failure_leaves_no_half_a_file(tmp_path: Path) -> None:
-    def fail() -> None:
-        with PointWriter(tmp_path / "o.csv", Coordinates()) as writer:
-            writer.write(pa.table({"a": [1]}))
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail()
+@pytest.mark.parametrize("write", [write_table, lambda path, table: write_vector(path, table, np.zeros(2), None)])
+def test_a_failure_leaves_no_half_a_file(tmp_path: Path, write: Callable[[Path, pa.Table], None]) -> None:
+    with pytest.raises((AttributeError, TypeError, ValueError)):
+        write(tmp_path / "o.gpkg", "no table")  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_parquet_file_without_rows_is_one_empty_slice(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"lon": pa.array([], pa.float64())}), tmp_path / "p.parquet")
+    assert [part.num_rows for part in read_slices(tmp_path / "p.parquet")[0]] == [0]

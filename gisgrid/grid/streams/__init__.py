@@ -1,0 +1,1 @@
+"""Tables of points of any size, joined piece by piece."""
