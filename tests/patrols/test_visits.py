@@ -1,6 +1,7 @@
 """Visits in a world of squares of 1 × 1 degree side by side: cell n spans n to n + 1; west of 0 is outside."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -148,4 +149,4 @@ def test_visits_follow_the_rule(walk):
 @given(WALKS)
 def test_visits_do_not_overlap(walk):
     found = visits(frame(*walk))
-    assert all(earlier[3] <= later[2] for earlier, later in zip(found, found[1:], strict=False))
+    assert all(earlier[3] <= later[2] for earlier, later in pairwise(found))
