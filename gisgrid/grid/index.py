@@ -7,7 +7,6 @@ DESIGN's: a point belongs to the first polygon, in the order given, that covers 
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,59 +17,18 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import Refused
 from gisgrid.grid.kept_index import map_arrays, write_arrays
+from gisgrid.grid.ruling import Floats, Ruling, Squares, Touched, touched
 
 Rows = NDArray[np.signedinteger]
-Floats = NDArray[np.float64]
 
-SQUARES = 1 << 22  # as many fit into 16 MB of labels and are built within a second
+SQUARES = 1 << 23  # 16 MB of labels; more would be built slower and looked up slower, fewer leave more to test
 CHUNK = 1 << 15  # points looked up at a time: their intermediate arrays stay in the processor's cache
 PART = 1 << 20  # points a thread takes at a time: enough that those near borders are tested many at once
-EPSILON = 1e-6  # of a square: far above the rounding of `_Ruling.position`, far below what costs exact tests
 OUTSIDE = -1
 
 
 class AcrossAntimeridian(Refused):
     """A grid that wraps round the globe."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ruling:
-    """Squares over an extent. Both coordinates of `position` grow monotonically, so a square is a true rectangle."""
-
-    west: float
-    south: float
-    per_degree: tuple[float, float]
-    columns: int
-    rows: int
-
-    @classmethod
-    def over(cls, bounds: Floats, squares: int) -> Self:
-        west, south, east, north = bounds.tolist()
-        width, height = max(east - west, 1e-9), max(north - south, 1e-9)
-        side = (width * height / squares) ** 0.5
-        columns, rows = (min(max(int(length / side), 1), 1 << 15) for length in (width, height))
-        # two squares of margin on each side: no border comes near the outermost, so they are wholly outside
-        per_degree = (columns / width, rows / height)
-        return cls(west - 2 / per_degree[0], south - 2 / per_degree[1], per_degree, columns + 4, rows + 4)
-
-    def position(self, longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
-        """Return where points lie, in squares from the south-west corner."""
-        return (longitude - self.west) * self.per_degree[0], (latitude - self.south) * self.per_degree[1]
-
-    def squares(self, longitude: Floats, latitude: Floats) -> NDArray[np.intp]:
-        """Return the squares of points; those far away, NaN included, fall into the outermost, which are outside."""
-        x, y = self.position(longitude, latitude)
-        np.fmax(np.fmin(x, self.columns - 0.5, out=x), 0, out=x)
-        np.fmax(np.fmin(y, self.rows - 0.5, out=y), 0, out=y)
-        square = y.astype(np.intp)
-        square *= self.columns
-        square += x.astype(np.intp)
-        return square
-
-    def middle(self, square: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Return the longitude and latitude of the middles of squares."""
-        row, column = np.divmod(square, self.columns)
-        return self.west + (column + 0.5) / self.per_degree[0], self.south + (row + 0.5) / self.per_degree[1]
 
 
 class CellIndex:
@@ -79,13 +37,13 @@ class CellIndex:
     Read-only, and safe to share between threads.
     """
 
-    def __init__(self, polygons: NDArray[np.object_], ruling: _Ruling, labels: Rows, contests: list[Rows]) -> None:
+    def __init__(self, polygons: NDArray[np.object_], ruling: Ruling, labels: Rows, contests: list[Rows]) -> None:
         shapely.prepare(polygons)  # neither pickled nor saved with them; nothing to do after `build`
         self._polygons = polygons
         self._ruling = ruling
         self._labels = labels  # a row number; OUTSIDE; or, counted down from -2, the number of a contest
         self._one: memoryview[int] = memoryview(labels)  # type: ignore[arg-type]  # quicker for a single look-up
-        self._contests = contests  # rows to test in turn, in the squares they share
+        self._contests = contests  # rows to test in turn; what none of them covers belongs to the last, untested
 
     @classmethod
     def build(cls, polygons: Sequence[BaseGeometry], squares: int = SQUARES) -> Self:
@@ -101,10 +59,10 @@ class CellIndex:
                 "网格跨越 180° 经线,无法使用;请在该经线处分为两个网格",
                 "the grid crosses the antimeridian, which is not supported; split it there into two grids",
             )
-        ruling = _Ruling.over(bounds, squares)
-        touched = [_touched_squares(ruling, shape) for shape in shapes]
-        labels = _plain_labels(ruling, shapes, touched)
-        contests = _label_contests(ruling, shapes, touched, labels)
+        ruling = Ruling.over(bounds, squares)
+        borders = [touched(ruling, shape) for shape in shapes]
+        labels = _plain_labels(ruling, shapes, borders)
+        contests = _label_contests(ruling, shapes, borders, labels)
         small = max(len(shapes), len(contests) + 2) <= np.iinfo(np.int16).max
         return cls(shapes, ruling, labels.astype(np.int16 if small else np.int32), contests)
 
@@ -134,7 +92,7 @@ class CellIndex:
         west, south, across, up, columns, rows = kept["ruling"].tolist()
         shapes = [part.tobytes() for part in np.split(kept["shapes"], kept["shape_ends"])[:-1]]
         contests = np.split(kept["contests"], kept["contest_ends"])[:-1]
-        ruling = _Ruling(west, south, (across, up), int(columns), int(rows))
+        ruling = Ruling(west, south, (across, up), int(columns), int(rows))
         return cls(shapely.from_wkb(np.array(shapes, dtype=object)), ruling, kept["labels"], contests)
 
     def __reduce__(self) -> tuple[type["CellIndex"], tuple[Any, ...]]:
@@ -185,14 +143,14 @@ class CellIndex:
     def _decide(self, contest: Rows, lon: Floats, lat: Floats) -> Rows:
         order = np.argsort(contest, kind="stable")
         numbers, starts = np.unique(contest[order], return_index=True)
-        decided = np.full(contest.size, OUTSIDE, dtype=contest.dtype)
+        decided = np.empty_like(contest)
         for number, points in zip(numbers, np.split(order, starts[1:]), strict=True):
-            for row in self._contests[number]:
+            *rows, last = self._contests[number]
+            for row in rows:
                 covered = shapely.intersects_xy(self._polygons[row], lon[points], lat[points])
                 decided[points[covered]] = row
                 points = points[~covered]  # noqa: PLW2901 - what is left for the polygons further down
-                if not points.size:
-                    break
+            decided[points] = last
         return decided
 
     def locate_one(self, longitude: float, latitude: float) -> int:
@@ -205,53 +163,16 @@ class CellIndex:
         label = self._one[int(y) * ruling.columns + int(x)]
         if label >= OUTSIDE:
             return label
-        rows = self._contests[-2 - label]
-        return next(
-            (int(row) for row in rows if shapely.intersects_xy(self._polygons[row], longitude, latitude)), OUTSIDE
-        )
+        *rows, last = self._contests[-2 - label].tolist()
+        covering = (row for row in rows if shapely.intersects_xy(self._polygons[row], longitude, latitude))
+        return int(next(covering, last))
 
 
-def _touched_squares(ruling: _Ruling, shape: BaseGeometry) -> NDArray[np.int64]:
-    """Return the squares (sorted, unique) through which, or within EPSILON of which, a border of the shape runs."""
-    lines = shapely.get_parts(shapely.boundary(shape))
-    if not len(lines):
-        return np.empty(0, dtype=np.int64)
-    xy, line = shapely.get_coordinates(lines, return_index=True)
-    x, y = ruling.position(xy[:, 0], xy[:, 1])
-    joined = line[1:] == line[:-1]
-    ends = np.column_stack((x[:-1], y[:-1], x[1:], y[1:]))[joined]
-    row, segment = _spread(np.minimum(ends[:, 1], ends[:, 3]), np.maximum(ends[:, 1], ends[:, 3]))
-    column, band = _spread(*_span_in_row(ends[segment], row))
-    return np.unique(row[band] * ruling.columns + column)
-
-
-def _spread(low: Floats, high: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return each whole number from low to high (both widened by EPSILON), and which pair it comes from."""
-    first = np.floor(low - EPSILON).astype(np.int64)
-    counts = np.floor(high + EPSILON).astype(np.int64) - first + 1
-    source = np.repeat(np.arange(len(counts)), counts)
-    return first[source] + np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts), source
-
-
-def _span_in_row(ends: Floats, row: NDArray[np.int64]) -> tuple[Floats, Floats]:
-    """Return the least and greatest x of segments (x0, y0, x1, y1) within a row of squares."""
-    x0, y0, x1, y1 = ends.T
-    rise = y1 - y0
-    level = rise == 0
-    slope = (x1 - x0) / np.where(level, 1.0, rise)
-    south, north = np.minimum(y0, y1), np.maximum(y0, y1)
-    enter = np.where(level, x0, x0 + (np.clip(row - EPSILON, south, north) - y0) * slope)
-    leave = np.where(level, x1, x0 + (np.clip(row + 1 + EPSILON, south, north) - y0) * slope)
-    # a nearly level segment makes the product imprecise, but never beyond its own ends
-    least, greatest = np.minimum(x0, x1), np.maximum(x0, x1)
-    return np.clip(np.minimum(enter, leave), least, greatest), np.clip(np.maximum(enter, leave), least, greatest)
-
-
-def _plain_labels(ruling: _Ruling, shapes: NDArray[np.object_], touched: list[NDArray[np.int64]]) -> Rows:
+def _plain_labels(ruling: Ruling, shapes: NDArray[np.object_], borders: list[Touched]) -> Rows:
     """Label the squares that no border touches: neighbours in a row, with no touched square between, are alike."""
     plain = np.ones(ruling.rows * ruling.columns, dtype=bool)
-    for squares in touched:
-        plain[squares] = False
+    for border in borders:
+        plain[border.square] = False
     begins = plain.copy()
     begins[1:] &= ~plain[:-1]
     begins[:: ruling.columns] = plain[:: ruling.columns]
@@ -271,38 +192,40 @@ def _first_covering(shapes: NDArray[np.object_], lon: Floats, lat: Floats) -> Ro
     return found
 
 
-def _label_contests(
-    ruling: _Ruling, shapes: NDArray[np.object_], touched: list[NDArray[np.int64]], labels: Rows
-) -> list[Rows]:
+def _label_contests(ruling: Ruling, shapes: NDArray[np.object_], borders: list[Touched], labels: Rows) -> list[Rows]:
     """Give each touched square the number of its contest; return the contests.
 
-    A contest is the shapes with a border in the square and, after them, whichever covers all of it: that one always
-    wins where it is reached, so what ranks behind it is left out.
+    A contest is the shapes to test in turn, and last whichever has what they leave: the shape that covers all of the
+    square, or all that the first shape leaves of it; else OUTSIDE. What ranks behind it, or covers the same as the
+    first, is left out.
     """
-    square = np.concatenate([*touched, np.empty(0, dtype=np.int64)])
-    row = np.repeat(np.arange(len(shapes)), [len(squares) for squares in touched])
-    order = np.argsort(square, kind="stable")  # rows stay ascending within a square
-    square, row = square[order], row[order]
+    if not borders:
+        return []
+    every = Touched(*map(np.concatenate, zip(*borders, strict=True)))
+    row = np.repeat(np.arange(len(shapes)), [len(border.square) for border in borders])
+    order = np.argsort(every.square, kind="stable")  # rows stay ascending within a square
+    square, ahead, back, row = every.square[order], every.ahead[order], every.back[order], row[order]
     squares, start, count = np.unique(square, return_index=True, return_counts=True)
-    table = np.full((squares.size, count.max(initial=0) + 1), len(shapes), dtype=np.int64)
-    table[np.repeat(np.arange(squares.size), count), np.arange(square.size) - np.repeat(start, count)] = row
-    whole = _whole_cover(ruling, shapes, touched, squares)
-    table[table > whole[:, None]] = len(shapes)
-    table[:, -1] = whole
-    kinds, number = np.unique(table, axis=0, return_inverse=True)
-    labels[squares] = -2 - number.reshape(-1)
-    return [np.sort(kind[kind < len(shapes)]).astype(np.int32) for kind in kinds]
+    first = np.repeat(start, count)
+    leaves = np.minimum.reduceat(np.where(ahead == back[first], row, len(shapes)), start)
+    last = np.minimum(leaves, _whole_cover(ruling, shapes, borders, squares))
+    number = np.arange(len(row))
+    tested = (row < np.repeat(last, count)) & ((ahead != ahead[first]) | (number == first))
+    table = np.full((squares.size, count.max()), len(shapes))
+    table[np.repeat(np.arange(squares.size), count), number - first] = np.where(tested, row, len(shapes))
+    kinds, contest = np.unique(np.column_stack((np.sort(table, axis=1), last)), axis=0, return_inverse=True)
+    labels[squares] = -2 - contest.reshape(-1)
+    ends = np.where(kinds[:, -1] == len(shapes), OUTSIDE, kinds[:, -1])
+    return [np.append(kind[:-1][kind[:-1] < len(shapes)], end) for kind, end in zip(kinds, ends, strict=True)]
 
 
-def _whole_cover(
-    ruling: _Ruling, shapes: NDArray[np.object_], touched: list[NDArray[np.int64]], squares: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _whole_cover(ruling: Ruling, shapes: NDArray[np.object_], borders: list[Touched], squares: Squares) -> Squares:
     """Return, for each touched square, the first shape that covers all of it; the number of shapes where none does."""
     lon, lat = ruling.middle(squares)
     whole = np.full(squares.size, len(shapes), dtype=np.int64)
     for row, (west, south, east, north) in enumerate(shapely.bounds(shapes)):
         near = (whole == len(shapes)) & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
-        near[np.searchsorted(squares, touched[row])] = False
+        near[np.searchsorted(squares, borders[row].square)] = False
         among = np.flatnonzero(near)
         whole[among[shapely.intersects_xy(shapes[row], lon[among], lat[among])]] = row
     return whole
