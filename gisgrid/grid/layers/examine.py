@@ -12,7 +12,7 @@ from gisgrid.grid.layers.gather import Gathered, Reading, Understood, gather
 from gisgrid.grid.layers.nest import enclosed_gaps, net_of
 from gisgrid.grid.layers.parents import find_parents, linked
 from gisgrid.grid.layers.pieces import Limits
-from gisgrid.grid.layers.proposals import Proposal, make_codes
+from gisgrid.grid.layers.proposals import Proposal, invented_communities, make_codes
 from gisgrid.grid.layers.repair import Change, repair
 
 
@@ -59,6 +59,7 @@ def examine(files: Sequence[str], reading: Reading, rules: Rules, wishes: Wishes
     examined.faults.extend(orphans)
     if wishes.make_codes:
         examined.cells, examined.proposals = make_codes(examined.cells, parents, wishes.street_code)
+        examined.faults.extend(invented_communities(examined.proposals))
     examined.cells = linked(examined.cells, parents)
     if wishes.repair:
         _repair(examined, limits)

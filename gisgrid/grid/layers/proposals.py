@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from gisgrid.grid.layers.faults import Fault
 from gisgrid.grid.layers.levels import level_of_code
 from gisgrid.grid.layers.parents import NONE
 from gisgrid.grid.layers.place import Geometries
@@ -49,11 +50,31 @@ def make_codes(
         for parent in np.unique(parents[(levels == level) & (parents != NONE)]):
             _number(codes, np.flatnonzero((levels == level) & (parents == parent)), codes[parent], shapes)
     made = [
-        Proposal(level, code, name, before)
+        Proposal(str(level), code, name, before)
         for level, code, name, before in zip(cells["level"], codes, cells["name"], cells["code"], strict=True)
         if code and code != before
     ]
+    made.sort(key=lambda proposal: (LEVELS.index(proposal.level), proposal.code))
     return cells.assign(code=[code or before for code, before in zip(codes, cells["code"], strict=True)]), made
+
+
+def invented_communities(made: list[Proposal]) -> list[Fault]:
+    """Return a note where codes of communities were made: official ones exist, and follow no such rule."""
+    codes = tuple(proposal.code for proposal in made if proposal.level == "community")
+    if not codes:
+        return []
+    return [
+        Fault(
+            "code",
+            f"{len(codes)} 个社区的编码是按位置暂编的,不是官方编码",
+            f"the codes of {len(codes)} communities were made up by position; they are not the official ones",
+            "把官方社区编码填入图层,并用 --parent-field 指明该字段",
+            "put the official codes into a field of the layer and name it with --parent-field",
+            level="community",
+            codes=codes,
+            is_note=True,
+        )
+    ]
 
 
 def _number(codes: list[str], rows: NDArray[np.intp], prefix: str, shapes: Geometries) -> None:

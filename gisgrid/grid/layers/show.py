@@ -74,15 +74,16 @@ def _counts(examined: Examined) -> tuple[str, str]:
     )
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", show_lines=True)
+def _table(title: str, *columns: str, lines: bool = False) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", show_lines=lines)
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
 
 
 def _layers(layers: Sequence[Understood]) -> Table:
-    table = _table("图层 Layers", "文件 File", "行 Rows", "格式 Format", "坐标系 CRS", "层级 Level", "字段 Fields")
+    columns = ("文件 File", "行 Rows", "格式 Format", "坐标系 CRS", "层级 Level", "字段 Fields")
+    table = _table("图层 Layers", *columns, lines=True)
     for layer in layers:
         chosen = {
             "编码 code": layer.fields.code,
@@ -106,6 +107,7 @@ def _faults(title: str, colour: str, faults: Sequence[Fault], first: int) -> Tab
     table = _table(
         f"[{colour}]{title}[/] ({len(faults)})",
         *("#", "什么 What", "网格 Cells", "哪里 Where\n经度 lon, 纬度 lat", "多大 Size", "怎么办 Remedy"),
+        lines=True,
     )
     for number, fault in enumerate(faults[:MOST_ROWS], first):
         zh, en = KINDS[fault.kind]

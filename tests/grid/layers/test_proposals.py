@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from gisgrid.grid.layers.parents import find_parents
-from gisgrid.grid.layers.proposals import make_codes, reading_order
+from gisgrid.grid.layers.proposals import invented_communities, make_codes, reading_order
 from tests.grid.builders import nested_squares, only
 
 
@@ -30,8 +30,19 @@ def test_what_was_made_is_told() -> None:
     parents, _ = find_parents(frame)
     _, made = make_codes(frame, parents)
     assert len(made) == 13
+    assert [proposal.code for proposal in made] == sorted(
+        (proposal.code for proposal in made), key=lambda c: (len(c), c)
+    )
     assert all(proposal.before == "" for proposal in made)
     assert {proposal.level for proposal in made} == {"community", "substation"}
+
+
+@pytest.mark.parametrize(("keep", "notes"), [((), 1), (("440307009001", "440307009002"), 0)])
+def test_made_codes_of_communities_are_called_unofficial(keep: tuple[str, ...], notes: int) -> None:
+    frame = cells(keep)
+    found = invented_communities(make_codes(frame, find_parents(frame)[0])[1])
+    assert len(found) == notes
+    assert all(note.is_note for note in found)
 
 
 def test_a_number_that_is_taken_is_not_given_again() -> None:
