@@ -177,9 +177,9 @@ def _plain_labels(ruling: Ruling, shapes: NDArray[np.object_], borders: list[Tou
     begins[1:] &= ~plain[:-1]
     begins[:: ruling.columns] = plain[:: ruling.columns]
     first = np.flatnonzero(begins)
-    run = np.cumsum(begins) - 1
+    run = np.cumsum(begins, dtype=np.int32)[plain] - 1
     labels = np.full(plain.size, OUTSIDE, dtype=np.int32)
-    labels[plain] = _first_covering(shapes, *ruling.middle(first))[run[plain]]
+    labels[plain] = _first_covering(shapes, *ruling.middle(first))[run]
     return labels
 
 
