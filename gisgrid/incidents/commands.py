@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from gisgrid.grid.import_commands import (
+from gisgrid.incidents.imports import import_incidents
+from gisgrid.intake.import_commands import (
     Column,
     Crs,
     Latitude,
@@ -17,8 +18,7 @@ from gisgrid.grid.import_commands import (
     run_import,
     zone_of,
 )
-from gisgrid.grid.imports import Wishes
-from gisgrid.incidents.imports import import_incidents
+from gisgrid.intake.imports import Wishes
 
 commands = typer.Typer(name="incidents", help="事件 / incidents", no_args_is_help=True)
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from gisgrid.grid.arrivals import Outcome
-from gisgrid.grid.imports import Fault, Plan, Progress, Wishes, import_file
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.schemas import IncidentCreate
+from gisgrid.intake.arrivals import Outcome
+from gisgrid.intake.imports import Fault, Plan, Progress, Wishes, import_file
 
 PLAN = Plan(
     model=IncidentCreate,

@@ -10,8 +10,8 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from gisgrid.geometry import WGS84
-from gisgrid.grid.arrivals import Draft, Outcome, counted, plain, store_located
 from gisgrid.incidents.tables import Incident
+from gisgrid.intake.arrivals import Draft, Outcome, counted, plain, store_located
 from gisgrid.once import table_of
 
 KEY = ("client_id",)

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import NotFound
-from gisgrid.grid.finding import cell_codes, coded, conditions, located_frame, page_of
 from gisgrid.incidents.kinds import kinds, require_kind
 from gisgrid.incidents.tables import Incident
+from gisgrid.intake.finding import cell_codes, coded, conditions, located_frame, page_of
 from gisgrid.once import table_of
 from gisgrid.parameters import Box, Page, Period
 

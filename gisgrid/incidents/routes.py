@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 
 from gisgrid.database import ReadSession, WriteSession
 from gisgrid.geometry import feature
-from gisgrid.grid.arrivals import Answers, Outcome, take_in
 from gisgrid.incidents.kinds import kinds
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.reports import incident, incidents_page
@@ -20,6 +19,7 @@ from gisgrid.incidents.schemas import (
     IncidentProperties,
     KindEntry,
 )
+from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
 from gisgrid.wire import JsonBody, NameQuery, body_schema, next_links
 

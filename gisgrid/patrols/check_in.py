@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from gisgrid.geometry import WGS84
-from gisgrid.grid.arrivals import Draft, Outcome, counted, plain, store_located
+from gisgrid.intake.arrivals import Draft, Outcome, counted, plain, store_located
 from gisgrid.once import table_of
 from gisgrid.patrols.people import patrol_ids, patroller_ids
 from gisgrid.patrols.tables import Fix

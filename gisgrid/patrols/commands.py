@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gisgrid.grid.import_commands import (
+from gisgrid.intake.import_commands import (
     Column,
     Crs,
     Latitude,
@@ -17,7 +17,7 @@ from gisgrid.grid.import_commands import (
     run_import,
     zone_of,
 )
-from gisgrid.grid.imports import Wishes
+from gisgrid.intake.imports import Wishes
 from gisgrid.patrols.imports import import_check_ins
 
 commands = typer.Typer(name="check-ins", help="巡查打卡 / check-ins", no_args_is_help=True)

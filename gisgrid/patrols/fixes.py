@@ -6,7 +6,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from gisgrid.grid.finding import cell_codes, coded, conditions, located_frame, page_of
+from gisgrid.intake.finding import cell_codes, coded, conditions, located_frame, page_of
 from gisgrid.once import table_of
 from gisgrid.parameters import Box, Page, Period
 from gisgrid.patrols.tables import Fix, Patrol, Patroller

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from gisgrid.grid.arrivals import Outcome
-from gisgrid.grid.imports import Fault, Plan, Progress, Wishes, import_file
+from gisgrid.intake.arrivals import Outcome
+from gisgrid.intake.imports import Fault, Plan, Progress, Wishes, import_file
 from gisgrid.patrols.check_in import CheckIn, check_in
 from gisgrid.patrols.schemas import CheckInCreate
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 
 from gisgrid.database import ReadSession, WriteSession
 from gisgrid.geometry import feature
-from gisgrid.grid.arrivals import Answers, Outcome, take_in
+from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
 from gisgrid.patrols.check_in import CheckIn, check_in
 from gisgrid.patrols.checkpoints import checkpoints_frame

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
-from gisgrid.grid.imports import SLICE
 from gisgrid.incidents.report import store_incidents
+from gisgrid.intake.imports import SLICE
 from gisgrid.patrols.check_in import store_fixes
 from gisgrid.sample.simulate import Simulation
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from gisgrid.database import session_scope
-from gisgrid.grid.arrivals import Outcome
 from gisgrid.incidents.report import Report, report, store_incidents
 from gisgrid.incidents.tables import Incident
+from gisgrid.intake.arrivals import Outcome
 from tests.laid import OUTSIDE, SPOT
 
 ZONE = ZoneInfo("Asia/Shanghai")

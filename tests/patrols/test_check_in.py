@@ -10,8 +10,8 @@ from sqlalchemy import Engine, func, select
 
 from gisgrid.database import session_scope
 from gisgrid.geometry import points_to_metric
-from gisgrid.grid.arrivals import Outcome
 from gisgrid.grid.tables import LEVELS, Cell
+from gisgrid.intake.arrivals import Outcome
 from gisgrid.patrols.check_in import CheckIn, check_in, store_fixes
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.tables import Fix, Patrol, Patroller

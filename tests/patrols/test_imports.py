@@ -11,7 +11,7 @@ from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError
 from gisgrid.geometry import UnknownCrs, points_to_metric
 from gisgrid.grid import imports
-from gisgrid.grid.imports import NoSuchColumn, Wishes
+from gisgrid.intake.imports import NoSuchColumn, Wishes
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.imports import import_check_ins
 from gisgrid.patrols.tables import Fix

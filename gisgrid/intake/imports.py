@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, Refused
 from gisgrid.geometry import WGS84, crs_name
-from gisgrid.grid.arrivals import Outcome, counted
+from gisgrid.intake.arrivals import Outcome, counted
 from gisgrid.rows import Row, read_rows
 from gisgrid.wire import Sent, read_item
 

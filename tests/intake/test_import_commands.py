@@ -1,6 +1,6 @@
 import pytest
 
-from gisgrid.grid.import_commands import BadOption, columns_of, zone_of
+from gisgrid.intake.import_commands import BadOption, columns_of, zone_of
 
 
 def test_columns_by_their_own_options_and_by_field() -> None:
