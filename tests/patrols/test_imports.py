@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, func, select
 from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError
 from gisgrid.geometry import UnknownCrs, points_to_metric
-from gisgrid.grid import imports
+from gisgrid.intake import imports
 from gisgrid.intake.imports import NoSuchColumn, Wishes
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.imports import import_check_ins
