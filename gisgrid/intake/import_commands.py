@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from gisgrid.database import make_engine
 from gisgrid.errors import GisgridError, Refused
-from gisgrid.grid import imports
+from gisgrid.intake import imports
 from gisgrid.intake.imports import Fault, Wishes
 from gisgrid.migrations import require_current
 from gisgrid.settings import read_settings
