@@ -44,7 +44,7 @@ class TableWithCodes:
             # so marked, Excel reads Chinese
             return Piece(text.encode("utf-8-sig" if number == 0 else "utf-8"), counts)
         pages, footer = split(written(joined))
-        return Piece(pages if number else MAGIC + pages, counts, base64.b64encode(footer).decode())
+        return Piece(pages if number else MAGIC + bytes(pages), counts, base64.b64encode(footer).decode())
 
     def expected(self, done: Joined, note: Any) -> int:
         """Return the number of rows, where the format tells it."""

@@ -62,11 +62,12 @@ def read_footer(path: Path) -> tuple[bytes, int]:
     return footer, begin
 
 
-def split(file: bytes) -> tuple[bytes, bytes]:
-    """Return the pages and the footer of a Parquet file. The pages began at `len(MAGIC)`."""
-    end = len(file) - 8
-    begin = end - int.from_bytes(file[end : end + 4], "little")
-    return file[len(MAGIC) : begin], file[begin:end]
+def split(file: bytes | pa.Buffer) -> tuple[memoryview, bytes]:
+    """Return the pages and the footer of a Parquet file. The pages began at `len(MAGIC)`; they are not copied."""
+    held = memoryview(file)
+    end = len(held) - 8
+    begin = end - int.from_bytes(held[end : end + 4], "little")
+    return held[len(MAGIC) : begin], bytes(held[begin:end])
 
 
 def ending(footer: bytes) -> bytes:

@@ -89,9 +89,9 @@ class ParquetWithCodes:
         return ending(with_columns(self._footer, like, parts[: self._groups]))
 
 
-def written(table: pa.Table, codec: str = "snappy") -> bytes:
+def written(table: pa.Table, codec: str = "snappy") -> pa.Buffer:
     """Return a table as a Parquet file of one row group."""
     sink = pa.BufferOutputStream()
     # of 1024 values at a time, as is usual, the codes would take a third longer
     pq.write_table(table, sink, row_group_size=max(len(table), 1), compression=codec, write_batch_size=1 << 14)
-    return bytes(sink.getvalue().to_pybytes())
+    return sink.getvalue()
