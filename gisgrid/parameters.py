@@ -33,10 +33,7 @@ class Period:
                 "时段的起止时间必须带时区,例如 2026-11-01T00:00:00+08:00", "both ends of a period need a zone"
             )
         if self.end < self.start:
-            raise BadPeriod(
-                f"时段的终点 {self.end.isoformat()} 早于起点",
-                f"the period ends ({self.end.isoformat()}) before it starts",
-            )
+            raise _reversed()
 
     @classmethod
     def parse(cls, text: str, zone: ZoneInfo) -> Self:
@@ -48,12 +45,15 @@ class Period:
         try:
             if not slash:
                 start = end = text
-            return cls(_moment(start, zone, at_end=False), _moment(end, zone, at_end=True))
+            period = cls(_moment(start, zone, at_end=False), _moment(end, zone, at_end=True))
         except (ValueError, OverflowError) as error:
             raise BadPeriod(
                 f"时段 {text[:60]!r} 无法识别;请写 起/止,例如 2026-11-01/2026-11-30",
                 f"cannot read the period {text[:60]!r}; write start/end, for example 2026-11-01/2026-11-30",
             ) from error
+        if len(end) == len("2026-11-01") and period.start == period.end:  # the day before the start, to its midnight
+            raise _reversed()
+        return period
 
     @classmethod
     def last_days(cls, days: int, until: date, zone: ZoneInfo) -> Self:
@@ -70,6 +70,10 @@ class Period:
     def last_moment(self) -> datetime:
         """The last instant inside the period (its start, if it is empty)."""
         return max(self.start, self.end - timedelta(microseconds=1))
+
+
+def _reversed() -> BadPeriod:
+    return BadPeriod("时段的终点早于起点", "the period ends before it starts")
 
 
 def _moment(text: str, zone: ZoneInfo, *, at_end: bool) -> datetime:

@@ -27,7 +27,17 @@ def test_periods(text: str, start: str, end: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "/", "a/b", "2026-13-01/2026-11-02", "2026-11-02/2026-10-01", "0001-01-01/9999-12-31", "../..", "\x00/1"],
+    [
+        "",
+        "/",
+        "a/b",
+        "2026-13-01/2026-11-02",
+        "2026-11-02/2026-10-01",
+        "2026-11-02/2026-11-01",
+        "0001-01-01/9999-12-31",
+        "../..",
+        "\x00/1",
+    ],
 )
 def test_a_bad_period_says_how_to_write_one(text: str) -> None:
     with pytest.raises(BadPeriod):
