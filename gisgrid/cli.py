@@ -9,6 +9,7 @@ from rich.markup import escape
 from sqlalchemy.engine import make_url
 
 from gisgrid.backup.commands import commands as backup
+from gisgrid.batch.commands import commands as batch
 from gisgrid.coverage.commands import commands as coverage
 from gisgrid.errors import GisgridError
 from gisgrid.grid.commands import commands as grid
@@ -30,7 +31,7 @@ cli = typer.Typer(
 )
 for commands in (layers, grid, coverage, backup, sample):
     cli.registered_commands += commands.registered_commands
-for group in (check_ins, incidents, draw):
+for group in (check_ins, incidents, draw, batch):
     cli.add_typer(group)
 
 

@@ -1,0 +1,13 @@
+from collections.abc import Iterator
+
+import pytest
+from distributed import Client
+
+from gisgrid.batch.crew import hired
+
+
+@pytest.fixture(scope="session")
+def crew() -> Iterator[Client]:
+    """Two worker processes, as the commands start them."""
+    with hired(workers=2) as client:
+        yield client
