@@ -71,6 +71,13 @@ class Period:
         """The last instant inside the period (its start, if it is empty)."""
         return max(self.start, self.end - timedelta(microseconds=1))
 
+    def told(self, zone: ZoneInfo) -> str:
+        """Write the period for people in local time: first and last day if it is whole days, else its two times."""
+        start, end = self.start.astimezone(zone), self.end.astimezone(zone)
+        if start < end and start.time() == end.time() == time():
+            return f"{start:%Y-%m-%d} – {end - timedelta(days=1):%Y-%m-%d}"
+        return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}"
+
 
 def _reversed() -> BadPeriod:
     return BadPeriod("时段的终点早于起点", "the period ends before it starts")

@@ -59,6 +59,21 @@ def test_last_days_end_with_the_day_named_and_are_half_open() -> None:
     assert period.last_moment.astimezone(SHENZHEN).date() == date(2026, 11, 22)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2026-11-01/2026-11-30", "2026-11-01 – 2026-11-30"),
+        ("2026-11-01", "2026-11-01 – 2026-11-01"),
+        ("2026-10-31T16:00:00Z/2026-11-01T16:00:00Z", "2026-11-01 – 2026-11-01"),
+        ("2026-11-01T08:00/2026-11-02", "2026-11-01 08:00 – 2026-11-03 00:00"),
+        ("2026-11-01T00:00/2026-11-01T00:00", "2026-11-01 00:00 – 2026-11-01 00:00"),
+    ],
+)
+def test_people_read_whole_days_or_times(text: str, told: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    assert Period.parse(text, zone).told(zone) == told
+
+
 def test_a_period_without_zone_is_refused() -> None:
     with pytest.raises(BadPeriod):
         Period(datetime(2026, 1, 1), datetime(2026, 1, 2, tzinfo=UTC))  # noqa: DTZ001 - that is the point

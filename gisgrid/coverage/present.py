@@ -3,8 +3,9 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from rich.console import Group
 from rich.table import Table
@@ -13,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.coverage.schemas import CellFigures, CoverageReport
 from gisgrid.geometry import feature
+from gisgrid.parameters import Period
 
 NOTHING: Final = "n/a"
 HEADINGS: Final = {
@@ -32,6 +34,7 @@ HEADINGS: Final = {
     "coverage_low": "到达率下限",
     "coverage_high": "到达率上限",
 }
+LABELS: Final = {**HEADINGS, "outside": "网格之外", "coarse": "精度过低"}
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """With these a spreadsheet takes a text for a formula, or skips to one."""
 
@@ -55,28 +58,40 @@ def as_csv(report: CoverageReport) -> bytes:
     for row in _rows(report):
         writer.writerow([_harmless(value) for value in row])
     writer.writerow([])
-    for name, text in _words(report):
-        writer.writerow([name, _harmless(text)])
+    for words in _words(report):
+        writer.writerow([_harmless(value) for value in words])
     return sheet.getvalue().encode("utf-8-sig")
 
 
 def _rows(report: CoverageReport) -> Iterator[list[str | int | float]]:
     for cell in report.cells:
-        values = (getattr(cell, name) for name in HEADINGS)
-        yield [NOTHING if value is None else value for value in values]
+        values = {**cell.model_dump(), "parent_code": cell.parent_code or ""}
+        yield [NOTHING if values[name] is None else values[name] for name in HEADINGS]
     outside = report.outside
     counts = {"name": "网格之外 outside", "level": report.level, **outside.model_dump()}
     yield [counts.get(name, "") for name in HEADINGS]
 
 
-def _words(report: CoverageReport) -> Iterator[tuple[str, str]]:
-    yield "时段 period", f"{report.period.start.isoformat()}/{report.period.end.isoformat()}"
+def _words(report: CoverageReport) -> Iterator[tuple[str, ...]]:
+    yield "时段 period", _days(report), _period(report).text
+    yield from _remarks(report)
+    for each in report.definitions:
+        yield f"{LABELS[each.name]} {each.name}", f"{each.zh} / {each.en}"
+
+
+def _remarks(report: CoverageReport) -> Iterator[tuple[str, str]]:
     yield "网格 grid", f"{report.grid.name} ({report.grid.first_day.isoformat()})"
     yield "精度过低 coarse", str(report.excluded.coarse)
     for note in report.notes:
         yield "说明 note", f"{note.zh} / {note.en}"
-    for each in report.definitions:
-        yield each.name, f"{each.zh} / {each.en}"
+
+
+def _period(report: CoverageReport) -> Period:
+    return Period(report.period.start, report.period.end)
+
+
+def _days(report: CoverageReport) -> str:
+    return _period(report).told(ZoneInfo(report.settings.timezone))
 
 
 def _harmless(value: str | float) -> str | float:
@@ -84,22 +99,33 @@ def _harmless(value: str | float) -> str | float:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def as_table(report: CoverageReport) -> Group:
-    """Return the report for a terminal: the main figures, and below them what they mean."""
-    start, end = report.period.start, report.period.end
-    table = Table(title=f"到达率 Coverage ({report.level})  {start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}")
+def as_table(report: CoverageReport, whole: Sequence[CellFigures] = ()) -> Group:
+    """Return the report for a terminal: the main figures, and below them what they mean.
+
+    `whole` are the streets, measured on their own ground: their rows stand below the parts, which do not add up.
+    """
+    table = Table(title=f"到达率 Coverage ({report.level})  {_days(report)}")
     table.add_column("编码\nCode", no_wrap=True)
     table.add_column("名称\nName")
     for heading in ("打卡\nCheck-ins", "人员\nPeople", "巡查\nPatrols", "到访\nVisits", "停留 h\nDwell"):
         table.add_column(heading, justify="right")
     for heading in ("到达 km²\nCovered", "应巡 km²\nPatrollable", "到达率\nCoverage", "介于\nBetween"):
         table.add_column(heading, justify="right")
-    for cell in report.cells:
-        table.add_row(*(Text(value) for value in _shown(cell)))
+    for cells in (report.cells, whole):
+        for cell in cells:
+            table.add_row(*(Text(value) for value in _shown(cell)))
+        table.add_section()
     outside = report.outside
-    table.add_section()
     table.add_row("", "网格之外 outside", f"{outside.check_ins:,}", f"{outside.patrollers:,}", f"{outside.patrols:,}")
-    return Group(table, *(Text(f"{name}: {text}") for name, text in _words(report)))
+    told = [Text(f"{name}: {text}") for name, text in _remarks(report)]
+    return Group(table, *told, Text("\n口径 Definitions"), *_meanings(report))
+
+
+def _meanings(report: CoverageReport) -> Iterator[Text]:
+    """What each figure means: a line in Chinese, which begins with its label, and one in English."""
+    for each in report.definitions:
+        yield Text(f"· {each.zh}")
+        yield Text(f"  {each.en}", style="dim")
 
 
 def _shown(cell: CellFigures) -> list[str]:

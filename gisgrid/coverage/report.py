@@ -24,6 +24,7 @@ from gisgrid.coverage.schemas import (
     Note,
     Rules,
 )
+from gisgrid.errors import Refused
 from gisgrid.grid.locate import Grid, NoSuchCell, grid_on, layer_set_on, patrollable_mask
 from gisgrid.grid.schemas import Level
 from gisgrid.grid.tables import LayerSet
@@ -39,6 +40,10 @@ LEVEL: Level = "community"
 KEPT_FIGURES = 16
 _kept: dict[tuple[object, ...], dict[str, Figures]] = {}
 _measuring = Lock()
+
+
+class TwoPeriods(Refused):
+    """A period that is given in two ways at once."""
 
 
 def coverage_report(
@@ -75,6 +80,18 @@ def coverage_report(
 def recent(days: int, settings: Settings) -> Period:
     """Return the last so many local days, today included."""
     return Period.last_days(days, datetime.now(settings.zone).date(), settings.zone)
+
+
+def asked_period(text: str | None, days: int | None, settings: Settings) -> Period:
+    """Return the period `start/end`, or the last so many days (DAYS, if neither is given).
+
+    Raises TwoPeriods, BadPeriod.
+    """
+    if text is None:
+        return recent(DAYS if days is None else days, settings)
+    if days is not None:
+        raise TwoPeriods("--period 与 --days 只能给一个", "give either --period or --days, not both")
+    return Period.parse(text, settings.zone)
 
 
 def last_grid(session: Session, period: Period, settings: Settings) -> Grid:

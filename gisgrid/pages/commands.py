@@ -8,17 +8,23 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
-from gisgrid.coverage.report import DAYS, LEVEL, recent
+from gisgrid.coverage.report import DAYS, LEVEL, asked_period
+from gisgrid.grid.points import writable
 from gisgrid.grid.schemas import Level
 from gisgrid.migrations import open_session
-from gisgrid.parameters import Period
 from gisgrid.settings import Settings, read_settings
 
 commands = typer.Typer(name="draw", help="生成离线地图 / draw maps that open offline", no_args_is_help=True)
 
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="输出文件,默认写入 maps/ / file to write")]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", dir_okay=False, writable=True, help="输出文件,默认写入 maps/ / file to write"),
+]
 PeriodText = Annotated[str | None, typer.Option("--period", help="时段 起/止 / start/end: 2026-11-01/2026-11-30")]
-Days = Annotated[int, typer.Option(min=1, max=3660, help="最近若干天,含今天 / the last days, today included")]
+Days = Annotated[
+    int | None,
+    typer.Option(min=1, max=3660, show_default=str(DAYS), help="最近若干天,含今天 / the last days, today included"),
+]
 
 
 @commands.callback()
@@ -36,23 +42,23 @@ def grid_command(output: Output = None) -> None:
 def coverage_command(
     output: Output = None,
     period: PeriodText = None,
-    days: Days = DAYS,
+    days: Days = None,
     level: Annotated[Level, typer.Option(help="打开时显示的层级 / level shown on opening")] = LEVEL,
 ) -> None:
     """各级网格的到达率 / coverage of the cells, all levels."""
 
     def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
-        return maps.coverage_map(session, settings, _period(settings, period, days), level)
+        return maps.coverage_map(session, settings, asked_period(period, days, settings), level)
 
     _draw("coverage", output, drawn)
 
 
 @commands.command("incidents")
-def incidents_command(output: Output = None, period: PeriodText = None, days: Days = DAYS) -> None:
+def incidents_command(output: Output = None, period: PeriodText = None, days: Days = None) -> None:
     """时段内的事件 / the incidents of a period."""
 
     def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
-        return maps.incidents_map(session, settings, _period(settings, period, days))
+        return maps.incidents_map(session, settings, asked_period(period, days, settings))
 
     _draw("incidents", output, drawn)
 
@@ -62,18 +68,14 @@ def track_command(
     patroller: Annotated[str, typer.Option(help="巡查员编号 / the patroller's ref")],
     output: Output = None,
     period: PeriodText = None,
-    days: Days = DAYS,
+    days: Days = None,
 ) -> None:
     """一名巡查员的轨迹 / the tracks of one patroller."""
 
     def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
-        return maps.track_map(session, settings, _period(settings, period, days), patroller)
+        return maps.track_map(session, settings, asked_period(period, days, settings), patroller)
 
     _draw("track", output, drawn)
-
-
-def _period(settings: Settings, text: str | None, days: int) -> Period:
-    return recent(days, settings) if text is None else Period.parse(text, settings.zone)
 
 
 def _draw(name: str, output: Path | None, drawn: Callable[[ModuleType, Session, Settings], Any]) -> None:
@@ -82,6 +84,7 @@ def _draw(name: str, output: Path | None, drawn: Callable[[ModuleType, Session, 
     from gisgrid.pages import draw as maps  # noqa: PLC0415
 
     settings = read_settings()
+    target = settings.maps / f"{name}.html" if output is None else writable(output)
     with open_session(settings.database_url) as session:
         drawing = drawn(maps, session, settings)
-    typer.echo(str(write(drawing, output or settings.maps / f"{name}.html")))
+    typer.echo(str(write(drawing, target)))

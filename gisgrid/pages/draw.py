@@ -38,7 +38,7 @@ def coverage_map(session: Session, settings: Settings, period: Period, level: Le
     # the map itself says which cells are illustrative
     notes = [f"{note.zh} / {note.en}" for note in reports[0].notes if "示意" not in note.zh]
     title = f"{_place(grid)}巡查到达率 Coverage"
-    text = days_text(period, settings)
+    text = period.told(settings.zone)
     return draw_coverage(grid.cells, figures, title=title, period_text=text, notes=notes, level=level)
 
 
@@ -50,14 +50,14 @@ def incidents_map(session: Session, settings: Settings, period: Period) -> GridM
         kind_name=[table[code].name_zh for code in frame["kind"]],
         class_name=[table[code].class_zh for code in frame["kind"]],
     )
-    title, text = f"{_place(grid)}事件分布 Incidents", days_text(period, settings)
+    title, text = f"{_place(grid)}事件分布 Incidents", period.told(settings.zone)
     return draw_incidents(grid.cells, named, title=title, subtitle=text, zone=settings.zone)
 
 
 def track_map(session: Session, settings: Settings, period: Period, patroller: str) -> GridMap:
     """Draw the tracks of one person (their ref) in a period. Raises NoGrid, NothingToDraw."""
     grid = last_grid(session, period, settings)
-    fixes, text = fixes_frame(session, period, patroller=patroller), days_text(period, settings)
+    fixes, text = fixes_frame(session, period, patroller=patroller), period.told(settings.zone)
     if fixes.empty:
         raise NothingToDraw(
             f"巡查员 {patroller!r} 在 {text} 没有打卡;请核对编号,或用 --period、--days 换一个时段",
@@ -73,12 +73,6 @@ def track_map(session: Session, settings: Settings, period: Period, patroller: s
         gap_s=settings.band_gap_s,
         length_m=settings.band_length_m,
     )
-
-
-def days_text(period: Period, settings: Settings) -> str:
-    """Write a period for people, in local days: the last is the one that holds its last moment."""
-    first, last = (moment.astimezone(settings.zone) for moment in (period.start, period.last_moment))
-    return f"{first:%Y-%m-%d} – {last:%Y-%m-%d}"
 
 
 def _place(grid: Grid) -> str:

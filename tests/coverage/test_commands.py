@@ -7,8 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from gisgrid.cli import cli
+from gisgrid.coverage.report import TwoPeriods
 from gisgrid.database import session_scope
 from gisgrid.grid.locate import NoSuchCell
+from gisgrid.grid.points import NoSuchFolder
 from gisgrid.parameters import BadPeriod
 from tests.coverage.worlds import settle, stay
 from tests.service import gisgrid
@@ -49,6 +51,12 @@ def test_the_table_is_what_comes_first(run):
         assert part in table
 
 
+def test_the_street_is_measured_as_a_whole(run):
+    table = report(run)
+    assert [table.count(name) for name in ("N站", "S站", "X站")] == [1, 1, 1]
+    assert report(run, "--level", "street").count("X站") == 1
+
+
 def test_the_other_forms(run):
     told = json.loads(report(run, "--format", "json"))
     assert [cell["check_ins"] for cell in told["cells"]] == [0, 2]
@@ -60,8 +68,8 @@ def test_the_other_forms(run):
     assert [row[0] for row in table[1:3]] == ["N", "S"]
 
 
-def test_files_are_written_and_their_folders_made(run, home):
-    target = home / "新" / "表.csv"
+def test_files_are_written(run, home):
+    target = home / "表.csv"
     assert report(run, "--format", "csv", "-o", str(target)) == ""
     assert target.read_bytes().startswith(b"\xef\xbb\xbf")
     report(run, "-o", str(home / "table.txt"))
@@ -80,6 +88,9 @@ def test_mistakes_are_told(run, home):
     assert isinstance(run(*DAY, "--parent", "nowhere").exception, NoSuchCell)
     assert run("--days", "0").exit_code == 2
     assert run(*DAY, "-o", str(home)).exit_code == 2
+    assert isinstance(run(*DAY, "--days", "3").exception, TwoPeriods)
+    assert isinstance(run("-o", str(home / "新" / "表.csv")).exception, NoSuchFolder)
+    assert not (home / "新").exists()
 
 
 def test_the_real_command(home, database_url):

@@ -1,7 +1,7 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import shapely
@@ -53,9 +53,15 @@ def test_csv_has_all_figures_then_what_is_outside_then_the_words():
     assert {dict(zip(HEADINGS, second, strict=True))[name] for name in GONE} == {"n/a"}
     assert dict(zip(HEADINGS, outside, strict=True))["check_ins"] == "7"
     assert blank == []
-    assert ["visits", "到访 / stays"] in words
+    assert ["到访次数 visits", "到访 / stays"] in words
+    assert ["时段 period", "2026-11-02 12:00 – 2026-11-02 12:00", f"{NOON.isoformat()}/{NOON.isoformat()}"] in words
     assert ["说明 note", "备注 / remark"] in words
     assert ["精度过低 coarse", "4"] in words
+
+
+def test_csv_leaves_the_parent_of_a_street_empty():
+    _, first, *_ = rows(a_report(a_cell(level="street", parent_code=None)))
+    assert dict(zip(HEADINGS, first, strict=True))["parent_code"] == ""
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+86", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=HYPERLINK("x")'])
@@ -77,13 +83,27 @@ def test_geojson_holds_the_whole_report():
     assert {name: found[name] for name in whole} == whole
 
 
-def shown(report):
+def shown(report, whole=()):
     console = Console(width=160, file=io.StringIO(), color_system=None)
-    console.print(as_table(report))
+    console.print(as_table(report, whole))
     return console.file.getvalue()
 
 
 def test_the_table_shows_figures_and_words_and_takes_no_markup():
     text = shown(a_report(a_cell(name="[red]石下[/red]"), a_cell("002", **GONE)))
-    for part in ("[red]石下[/red]", "0.8%", "0.5%–1.2%", "n/a", "网格之外", "到访 / stays", "备注 / remark"):
+    for part in ("[red]石下[/red]", "0.8%", "0.5%–1.2%", "n/a", "网格之外", "· 到访\n", "stays", "备注 / remark"):
         assert part in text
+
+
+def test_the_street_stands_below_its_parts():
+    text = shown(a_report(a_cell()), [a_cell("000", "葵涌街道", level="street", coverage_ratio=0.42)])
+    assert text.index("石下") < text.index("葵涌街道") < text.index("网格之外")
+    assert "42.0%" in text
+
+
+def test_whole_days_are_told_as_the_page_tells_them():
+    days = Interval(start=datetime(2026, 10, 24, 16, tzinfo=UTC), end=datetime(2026, 11, 23, 16, tzinfo=UTC))
+    report = a_report(a_cell()).model_copy(update={"period": days})
+    assert shown(report).splitlines()[0].strip().endswith(")  2026-10-25 – 2026-11-23")
+    told = next(row for row in rows(report) if row and row[0] == "时段 period")
+    assert told[1:] == ["2026-10-25 – 2026-11-23", "2026-10-24T16:00:00+00:00/2026-11-23T16:00:00+00:00"]
