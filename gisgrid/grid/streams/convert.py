@@ -42,9 +42,10 @@ class TableWithCodes:
         if not self._is_parquet:
             text = csv_text(joined, self._separator, header=number == 0)
             # so marked, Excel reads Chinese
-            return Piece(text.encode("utf-8-sig" if number == 0 else "utf-8"), counts)
+            return Piece([text.encode("utf-8-sig" if number == 0 else "utf-8")], counts)
         pages, footer = split(written(joined))
-        return Piece(pages if number else MAGIC + bytes(pages), counts, base64.b64encode(footer).decode())
+        data: list[bytes | memoryview] = [pages] if number else [MAGIC, pages]
+        return Piece(data, counts, base64.b64encode(footer).decode())
 
     def expected(self, done: Joined, note: Any) -> int:
         """Return the number of rows, where the format tells it."""

@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gisgrid.grid.coordinates import Coordinates, read_coordinates
-from gisgrid.grid.points import open_parquet, read_batches, unreadable
+from gisgrid.grid.points import open_parquet, read_batches
 from gisgrid.grid.streams.cells import CODE_COLUMNS, Cells, Joined
 from gisgrid.grid.streams.footers import MAGIC, Part, ending, read_footer, split, with_columns
 from gisgrid.grid.streams.journal import Entry
 from gisgrid.grid.streams.pieces import THREADS, Piece
+from gisgrid.grid.streams.row_groups import one_row_group
 
-LARGE: Final = 8 << 20  # rows in a group, of which three bytes each are held: not several such at once
-LARGEST: Final = 64 << 20  # rows that pyarrow writes into one group
+LARGE: Final = 4 << 20  # rows encoded at a time; row groups with more are taken one after the other
 CODECS: Final = {
     "UNCOMPRESSED": "none",
     "SNAPPY": "snappy",
@@ -44,8 +44,6 @@ class ParquetWithCodes:
         groups = range(self._metadata.num_row_groups)
         self._groups = len(groups)
         largest = max((self._metadata.row_group(group).num_rows for group in groups), default=0)
-        if largest > LARGEST:
-            raise unreadable(source, "行组过大", f"a row group of more than {LARGEST} rows")
         self.threads = THREADS if largest <= LARGE else 1
         # the codes are compressed as the first column is: whoever reads that can read them
         first = self._metadata.row_group(0).column(0).compression if groups else "SNAPPY"
@@ -61,21 +59,26 @@ class ParquetWithCodes:
         share = max(self._groups, 1)
         copied = (self.begin * unit // share, self.begin * (unit + 1) // share)
         if not self._groups:
-            return Piece(b"", Joined(), "", copied)
-        table, counts = self._codes(unit)
-        pages, footer = split(written(table, self._codec))
+            return Piece([], Joined(), "", copied)
+        counts = Joined()
+        pages, footer = one_row_group([written(table, self._codec) for table in self._codes(unit, counts)])
         return Piece(pages, counts, base64.b64encode(footer).decode(), copied)
 
-    def _codes(self, group: int) -> tuple[pa.Table, Joined]:
-        counts = Joined()
-        found = [self._no_codes]
+    def _codes(self, group: int, counts: Joined) -> Iterator[pa.Table]:
+        """Return the codes of a row group in tables that are not too large, and count its rows."""
+        found, held = [self._no_codes], 0
         with open_parquet(self._source, self._metadata) as file:
             for batch in read_batches(file, self._source, row_groups=[group], columns=self._columns):
                 points = read_coordinates(pa.Table.from_batches([batch]).select(self._columns))
                 numbers, more = self._cells.numbers(*points)
                 found.append(self._cells.columns(numbers))
                 counts.add(more)
-        return pa.table([pa.chunked_array(column) for column in zip(*found, strict=True)], names=CODE_COLUMNS), counts
+                held += len(numbers)
+                if held >= LARGE:
+                    yield _table(found)
+                    found, held = [], 0
+        if found:
+            yield _table(found)
 
     def expected(self, done: Joined, note: Any) -> int:
         """Return the number of rows."""
@@ -87,6 +90,10 @@ class ParquetWithCodes:
         parts = [Part(base64.b64decode(entry.note), end - len(MAGIC)) for end, entry in zip(ends, done, strict=False)]
         _, like = split(written(pa.table(self._no_codes, names=CODE_COLUMNS), self._codec))
         return ending(with_columns(self._footer, like, parts[: self._groups]))
+
+
+def _table(found: Sequence[Sequence[pa.Array]]) -> pa.Table:
+    return pa.table([pa.chunked_array(column) for column in zip(*found, strict=True)], names=CODE_COLUMNS)
 
 
 def written(table: pa.Table, codec: str = "snappy") -> pa.Buffer:

@@ -27,7 +27,7 @@ class SourceChanged(Conflict):
 class Piece:
     """What one unit of work adds to the file: `data` at its end, and a stretch of the source, copied to its place."""
 
-    data: Any
+    data: Sequence[bytes | memoryview]
     counts: Joined
     note: Any = None
     copied: tuple[int, int] = (0, 0)
@@ -99,7 +99,7 @@ def _fill(work: Work[Unit], source: Path, part: Path, journal: Journal, progress
         for piece in _in_order(pool, work.piece, work.units(journal.entries), work.threads + 1):
             _copy(original, file, *piece.copied)
             file.seek(end)
-            file.write(piece.data)
+            file.writelines(piece.data)
             file.flush()
             end = file.tell()
             journal.add(Entry(end, piece.counts, piece.note))

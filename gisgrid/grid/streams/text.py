@@ -78,7 +78,7 @@ class TextWithCodes:
         records, end = unit
         if records is self._header:
             names = [pa.array([self._written(name)], pa.binary()) for name in CODE_COLUMNS]
-            return Piece(self._bom + records.without(self._gone).followed_by(*names), Joined(), end)
+            return Piece([self._bom, records.without(self._gone).followed_by(*names)], Joined(), end)
         self._refuse_long(records)
         numbers, counts = self._cells.numbers(*self._positions(records))
         blank = records.are_blank
@@ -87,7 +87,7 @@ class TextWithCodes:
         missing = self._width - len(self._gone) - kept.widths
         numbered = [(self._padding, missing), *zip(self._codes, numbers.T, strict=True)]
         texts = [pc.take(texts, pa.array(number % len(texts), mask=blank)) for texts, number in numbered]
-        return Piece(kept.followed_by(*[text.fill_null(b"") for text in texts]), counts, end)
+        return Piece([kept.followed_by(*[text.fill_null(b"") for text in texts])], counts, end)
 
     def _refuse_long(self, records: Records) -> None:
         most = int(records.widths.max())

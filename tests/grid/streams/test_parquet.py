@@ -106,6 +106,7 @@ def test_slices_do_not_show(groups: list[int], rows: int) -> None:
     table = points(sum(groups), seed=rows)
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as name:
         patch.setattr("gisgrid.grid.points.SLICE", rows)
+        patch.setattr("gisgrid.grid.streams.parquet.LARGE", 2 * rows)
         source, target = Path(name) / "in.parquet", Path(name) / "out.parquet"
         with pq.ParquetWriter(source, table.schema) as writer:
             for count, end in zip(groups, np.cumsum(groups), strict=True):

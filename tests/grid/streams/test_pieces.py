@@ -38,7 +38,7 @@ class Numbers:
         time.sleep(0.002 * (unit % 3))  # so that they end in another order than they began
         self.done.append(unit)
         copied = (self.begin * unit // self._count, self.begin * (unit + 1) // self._count)
-        return Piece(b"%d " % unit, Joined(1, unit % 2), f"note {unit}", copied)
+        return Piece([b"%d" % unit, b" "], Joined(1, unit % 2), f"note {unit}", copied)
 
     def expected(self, done: Joined, note: Any) -> int:
         self.under_way -= 1
