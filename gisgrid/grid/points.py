@@ -26,6 +26,10 @@ class NoSuchFile(NotFound):
     """A file that is not there."""
 
 
+class NoSuchFolder(NotFound):
+    """A folder that is not there."""
+
+
 class UnreadablePoints(Refused):
     """A file that holds no readable table of points."""
 
@@ -52,6 +56,13 @@ def checked(path: Path) -> Path:
     """Return the path of a file that is there. Raises NoSuchFile."""
     if not path.is_file():
         raise NoSuchFile(f"没有这个文件:{path}", f"there is no such file: {path}")
+    return path
+
+
+def writable(path: Path) -> Path:
+    """Return the path of a file to write, if its folder is there: a mistyped one is not made. Raises NoSuchFolder."""
+    if not path.parent.is_dir():
+        raise NoSuchFolder(f"没有这个目录:{path.parent}", f"there is no such folder: {path.parent}")
     return path
 
 
