@@ -24,7 +24,7 @@ from gisgrid.settings import read_settings
 
 cli = typer.Typer(
     name="gisgrid",
-    help="网格巡查:图层、签到、事件、到达率与地图 / grid, patrols, incidents, coverage and maps",
+    help="网格巡查:图层、打卡、事件、到达率与地图 / grid, patrols, incidents, coverage and maps",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

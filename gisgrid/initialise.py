@@ -1,6 +1,6 @@
 """Making an installation: its folders and its database, with the sample if wished. Again and again does no harm."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -9,9 +9,11 @@ from gisgrid.database import make_engine, session_scope
 from gisgrid.migrations import upgrade
 from gisgrid.sample.commands import simulated, store
 from gisgrid.sample.load import load_sample
+from gisgrid.sample.simulate import arrived_by
 from gisgrid.settings import Settings
 
 SAMPLE_DAYS = 30
+"""Today is the last of them, as in the period that reports and the viewer begin with."""
 
 
 def initialise(settings: Settings, *, with_sample: bool) -> None:
@@ -44,5 +46,5 @@ def _make(settings: Settings, *, with_sample: bool) -> None:
     finally:
         engine.dispose()
     if with_sample:
-        yesterday = datetime.now(settings.zone).date() - timedelta(days=1)
-        store(settings, simulated(settings, yesterday, SAMPLE_DAYS))
+        now = datetime.now(settings.zone)
+        store(settings, arrived_by(now, simulated(settings, now.date(), SAMPLE_DAYS)))

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from sqlalchemy.engine import make_url
 from gisgrid import initialise as module
 from gisgrid.database import make_engine, session_scope
 from gisgrid.grid.tables import Cell
+from gisgrid.incidents.reports import incidents_frame
 from gisgrid.initialise import initialise
 from gisgrid.migrations import downgrade, open_session, require_current
+from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.tables import Checkpoint, Fix, Patroller
 from gisgrid.sample.load import GridThere
 from gisgrid.settings import Settings
@@ -26,8 +29,8 @@ ONLY_POSTGIS = pytest.mark.parametrize("database_url", ["postgis"], indirect=Tru
 
 @pytest.fixture
 def fresh(new_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """A home with nothing in it; the sample has one day."""
-    monkeypatch.setattr(module, "SAMPLE_DAYS", 1)
+    """A home with nothing in it; the sample has two days, the second of which has perhaps not begun."""
+    monkeypatch.setattr(module, "SAMPLE_DAYS", 2)
     return Settings(home=tmp_path / "home", database_url=new_database_url)
 
 
@@ -38,6 +41,11 @@ def test_the_sample_is_there_after_a_first_start(fresh: Settings) -> None:
         assert dict(counts.all()) == {"street": 1, "community": 9, "substation": 22}
         assert session.scalar(select(func.count()).select_from(Cell).where(~Cell.is_illustrative)) == 0
         assert all(session.scalar(select(func.count()).select_from(table)) for table in (Fix, Checkpoint))
+        fixes, incidents = fixes_frame(session), incidents_frame(session)
+    latest = max(fixes["fix_at"].max(), fixes["received_at"].max(), incidents["reported_at"].max())
+    assert latest <= datetime.now(UTC)
+    yesterday = datetime.now(fresh.zone).date() - timedelta(days=1)
+    assert fixes["fix_at"].min().tz_convert(fresh.zone).date() == yesterday
     assert (fresh.home / "data").is_dir()
     assert fresh.maps.is_dir()
 

@@ -80,7 +80,7 @@ def store(settings: Settings, made: Simulation) -> None:
             fixes, incidents = store_simulation(engine, made, settings.zone, lambda rows: bar.advance(task, rows))
     finally:
         engine.dispose()
-    for zh, en, counts in (("签到", "check-ins", fixes), ("事件", "incidents", incidents)):
+    for zh, en, counts in (("打卡", "check-ins", fixes), ("事件", "incidents", incidents)):
         refused = counts["refused"] + counts["conflict"]
         typer.echo(
             f"{zh}:入库 {counts['stored']},重复 {counts['repeated']},网格之外 {counts['outside']},未收 {refused} / "

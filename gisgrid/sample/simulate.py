@@ -1,7 +1,7 @@
 """Invented patrols and incidents over any grid: the same for the same day, whatever number of days is asked for."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -92,6 +92,18 @@ def simulate(
         incidents.append(_incidents(scene, day))
     people = pd.DataFrame([person(number) for number in staff], columns=["ref", "name"])
     return Simulation(people, _frame(patrols, PATROLS), _frame(fixes, FIXES), _frame(incidents, INCIDENTS))
+
+
+def arrived_by(moment: datetime, simulation: Simulation) -> Simulation:
+    """Return what had begun, happened and arrived by a moment (with zone); outings still under way end there."""
+    patrols, fixes, incidents = simulation.patrols, simulation.fixes, simulation.incidents
+    begun = patrols[patrols["started_at"] <= moment]
+    return Simulation(
+        simulation.patrollers,
+        begun.assign(ended_at=begun["ended_at"].clip(upper=moment)).reset_index(drop=True),
+        fixes[fixes[["fix_at", "received_at"]].max(axis="columns") <= moment].reset_index(drop=True),
+        incidents[incidents[["reported_at", "received_at"]].max(axis="columns") <= moment].reset_index(drop=True),
+    )
 
 
 def _incidents(scene: Scene, day: date) -> Columns:

@@ -35,7 +35,7 @@ def test_patrols_go_into_the_database(engine: Engine) -> None:
     with session_scope(engine) as session:
         stored = session.scalar(select(func.count()).select_from(Fix))
         days = fixes_frame(session)["fix_at"].dt.tz_convert(SHANGHAI).dt.strftime("%Y-%m-%d")
-    assert f"签到:入库 {stored}," in done.output
+    assert f"打卡:入库 {stored}," in done.output
     assert f"check-ins: stored {stored}," in done.output
     assert stored > 100
     assert set(days) == {"2026-11-21", "2026-11-22"}

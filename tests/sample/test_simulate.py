@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,7 @@ from gisgrid.sample.cells import sample_cells
 from gisgrid.sample.checkpoints import sample_checkpoints
 from gisgrid.sample.figures import METRIC_CRS
 from gisgrid.sample.patrollable import sample_mask
-from gisgrid.sample.simulate import SHANGHAI, Simulation, simulate
+from gisgrid.sample.simulate import SHANGHAI, Simulation, arrived_by, simulate
 from gisgrid.sample.ways import sample_ways
 from tests.grid.builders import METRIC, nested_squares
 from tests.sample.worlds import no_checkpoints
@@ -142,3 +142,20 @@ def test_nobody_comes() -> None:
     assert made.patrols.empty
     assert str(made.fixes["fix_at"].dtype) == "datetime64[us, UTC]"
     assert len(made.incidents) > 0
+
+
+@pytest.mark.parametrize("hour", [0, 11, 23])
+def test_by_a_moment_only_what_had_arrived_is_there(hour: int) -> None:
+    whole, now = small(), datetime(2026, 11, 22, hour, tzinfo=SHANGHAI)
+    made = arrived_by(now, whole)
+    for name, columns in {"fixes": ["fix_at", "received_at"], "incidents": ["reported_at", "received_at"]}.items():
+        all_rows, rows = getattr(whole, name), getattr(made, name)
+        assert rows[columns].max().max() <= now
+        late = all_rows[~all_rows["client_id"].isin(rows["client_id"])]
+        assert (late["received_at"] > now).all()
+    assert set(made.fixes["patrol_ref"]) <= set(made.patrols["ref"])
+    assert made.patrols["ended_at"].max() <= now
+
+
+def test_days_later_all_has_arrived() -> None:
+    assert_same(arrived_by(datetime(2026, 11, 25, tzinfo=SHANGHAI), small()), small())
