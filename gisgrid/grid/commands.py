@@ -8,10 +8,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from gisgrid.geometry import to_wgs84
+from gisgrid.geometry import is_on_earth, to_wgs84
 from gisgrid.grid.coordinates import Coordinates
 from gisgrid.grid.join import join
 from gisgrid.grid.locate import Grid, grid_on
+from gisgrid.grid.place import not_on_earth
 from gisgrid.grid.tables import LEVELS
 from gisgrid.migrations import open_session
 from gisgrid.settings import read_settings
@@ -33,10 +34,12 @@ def _grid(day: datetime | None) -> Grid:
 @commands.command("locate", context_settings={"ignore_unknown_options": True})
 def locate_command(longitude: float, latitude: float, crs: Crs = "EPSG:4326", day: Day = None) -> None:
     """查询一点所在的网格(先经度后纬度) / find the cells that hold a point (longitude first)."""
+    x, y = (float(value) for value in to_wgs84(longitude, latitude, crs))
+    if not is_on_earth(x, y):
+        raise not_on_earth()
     grid = _grid(day)
-    x, y = to_wgs84(longitude, latitude, crs)
     names = dict(zip(grid.cells["code"], grid.cells["name"], strict=True))
-    codes = grid.locate_one(float(x), float(y))
+    codes = grid.locate_one(x, y)
     for level, code in zip(LEVELS, codes, strict=True):
         typer.echo(f"{LEVEL_NAMES[level]}\t{code or '-'}\t{names[code] if code else '网格之外 outside'}")
     if not any(codes):

@@ -105,11 +105,20 @@ def layer_set_on(session: Session, day: date | None = None) -> LayerSet:
     query = select(LayerSet).order_by(LayerSet.first_day.desc()).limit(1)
     found = session.scalar(query if day is None else query.where(LayerSet.first_day <= day))
     if found is None:
-        raise NoGrid(
-            "还没有网格图层。请先运行 gisgrid load 文件…,或 gisgrid init --sample",
-            "no grid has been loaded for that day; run: gisgrid load FILES…, or: gisgrid init --sample",
-        )
+        raise _no_grid(day, session.scalar(select(func.min(LayerSet.first_day))))
     return found
+
+
+def _no_grid(day: date | None, first: date | None) -> NoGrid:
+    if first is None:
+        return NoGrid(
+            "还没有网格图层。请先运行 gisgrid load 文件…,或 gisgrid init --sample",
+            "no grid has been loaded; run: gisgrid load FILES…, or: gisgrid init --sample",
+        )
+    return NoGrid(
+        f"{day} 尚无生效的网格;最早的网格自 {first} 起生效,请查询该日及以后的日期",
+        f"no grid was in force on {day}; the first is in force from {first}: ask for that day or a later one",
+    )
 
 
 def grid_on(session: Session, day: date | None = None) -> Grid:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import geopandas as gpd
 import shapely
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from gisgrid.database import ReadSession
 from gisgrid.geometry import WGS84, feature, is_on_earth, to_wgs84
@@ -13,7 +13,7 @@ from gisgrid.grid.locate import Grid, NoSuchCell, grid_on
 from gisgrid.grid.place import not_on_earth
 from gisgrid.grid.schemas import CellCollection, CellFeature, CellName, CellProperties, Level, LocatedPoint
 from gisgrid.parameters import BoxQuery, PageQuery
-from gisgrid.wire import CrsName
+from gisgrid.wire import CrsName, next_links
 
 router = APIRouter(prefix="/api/grid", tags=["grid"])
 
@@ -50,6 +50,7 @@ def located_point(grid: Grid, longitude: float, latitude: float) -> LocatedPoint
 
 @router.get("/cells")
 def cells(
+    request: Request,
     session: ReadSession,
     page: PageQuery,
     bbox: BoxQuery = None,
@@ -59,14 +60,21 @@ def cells(
 ) -> CellCollection:
     """List cells by level, parent and box, in the order of their codes."""
     frame = grid_on(session, day).cells
+    if parent is not None:
+        if parent not in set(frame["code"]):
+            raise _no_such_cell(parent)
+        frame = frame[frame["parent_code"] == parent]
     if level is not None:
         frame = frame[frame["level"] == level]
-    if parent is not None:
-        frame = frame[frame["parent_code"] == parent]
     if bbox is not None:
         frame = frame[frame.intersects(shapely.box(*bbox))]
     shown = frame.iloc[page.offset : page.offset + page.limit]
-    return CellCollection(features=_features(shown), numberMatched=len(frame), numberReturned=len(shown))
+    return CellCollection(
+        features=_features(shown),
+        numberMatched=len(frame),
+        numberReturned=len(shown),
+        links=next_links(request, page, len(frame)),
+    )
 
 
 @router.get("/cells/{code}")
@@ -75,8 +83,12 @@ def cell(session: ReadSession, code: str, day: Day = None) -> CellFeature:
     frame = grid_on(session, day).cells
     found = _features(frame[frame["code"] == code])
     if not found:
-        raise NoSuchCell(f"没有编码为 {code[:40]!a} 的网格", f"there is no cell with the code {code[:40]!a}")
+        raise _no_such_cell(code)
     return found[0]
+
+
+def _no_such_cell(code: str) -> NoSuchCell:
+    return NoSuchCell(f"没有编码为 {code[:40]!a} 的网格", f"there is no cell with the code {code[:40]!a}")
 
 
 def _features(frame: gpd.GeoDataFrame) -> list[CellFeature]:

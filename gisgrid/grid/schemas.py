@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from gisgrid.wire import Link
+
 Level = Literal["street", "community", "substation"]
 
 
@@ -52,3 +54,4 @@ class CellCollection(BaseModel):
     features: list[CellFeature]
     numberMatched: int  # noqa: N815 - the name in OGC API - Features
     numberReturned: int  # noqa: N815
+    links: list[Link]

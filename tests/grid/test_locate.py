@@ -78,7 +78,7 @@ def test_each_point_lies_in_the_grid_of_its_own_day(engine: Engine) -> None:
         found = located(session, [x] * 5, [y] * 5, days)
         assert "440307009" in grid_on(session, date(2026, 5, 31)).cells["code"].tolist()
         assert "440307009N" in grid_on(session).cells["code"].tolist()
-        with pytest.raises(NoGrid):
+        with pytest.raises(NoGrid, match=r"2025-12-31 尚无生效.*2026-01-01.*in force from 2026-01-01"):
             grid_on(session, date(2025, 12, 31))
     code = SUBSTATIONS.code[0]
     assert found.codes[:, 2].tolist() == [None, code, code, f"{code}N", f"{code}N"]
@@ -88,8 +88,9 @@ def test_each_point_lies_in_the_grid_of_its_own_day(engine: Engine) -> None:
 def test_without_a_grid_everything_is_outside_and_asking_for_it_says_what_to_do(engine: Engine) -> None:
     with session_scope(engine) as session:
         assert located(session, [114.4], [22.6], [date(2026, 1, 1)]).codes.tolist() == [[None] * 3]
-        with pytest.raises(NoGrid, match="gisgrid load"):
-            grid_on(session)
+        for day in (None, date(2026, 1, 1)):
+            with pytest.raises(NoGrid, match=r"还没有网格图层.*has been loaded; run: gisgrid load"):
+                grid_on(session, day)
 
 
 def test_the_mask_is_the_union_of_its_areas(engine: Engine) -> None:

@@ -60,7 +60,16 @@ def test_cells_by_level_parent_and_box(loaded: TestClient) -> None:
     inside = shapely.box(*CELLS[CELLS.code == CODE].total_bounds).buffer(-0.001).bounds
     assert cells(loaded, level="substation", bbox=",".join(map(str, inside))) == [CODE]
     assert cells(loaded, limit=3, offset=2) == cells(loaded)[2:5]
-    assert cells(loaded, parent="none") == []
+    assert cells(loaded, parent=CODE) == []
+
+
+def test_a_slice_names_the_next_and_the_last_names_none(loaded: TestClient) -> None:
+    first = loaded.get("/api/grid/cells", params={"level": "substation", "limit": 4}).json()
+    (link,) = first["links"]
+    assert (link["rel"], link["href"]) == ("next", "/api/grid/cells?level=substation&limit=4&offset=4")
+    second = loaded.get(link["href"]).json()
+    listed = [feature["id"] for page in (first, second) for feature in page["features"]]
+    assert (listed, second["links"]) == (cells(loaded, level="substation"), [])
 
 
 def test_a_cell_comes_whole(loaded: TestClient) -> None:
@@ -79,6 +88,7 @@ def test_a_cell_comes_whole(loaded: TestClient) -> None:
     [
         ("/api/grid/cells/nowhere", 404, "NoSuchCell"),
         ("/api/grid/cells/440307009?day=1999-01-01", 404, "NoGrid"),
+        ("/api/grid/cells?parent=nowhere", 404, "NoSuchCell"),
         ("/api/grid/cells?bbox=22,114,23,115", 422, "BadBox"),
         ("/api/grid/cells?level=zone", 422, "BadInput"),
         ("/api/grid/cells?limit=0", 422, "BadInput"),
