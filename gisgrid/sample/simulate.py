@@ -100,7 +100,7 @@ def arrived_by(moment: datetime, simulation: Simulation) -> Simulation:
     begun = patrols[patrols["started_at"] <= moment]
     return Simulation(
         simulation.patrollers,
-        begun.assign(ended_at=begun["ended_at"].clip(upper=moment)).reset_index(drop=True),
+        begun.assign(ended_at=begun["ended_at"].where(begun["ended_at"] <= moment, moment)).reset_index(drop=True),
         fixes[fixes[["fix_at", "received_at"]].max(axis="columns") <= moment].reset_index(drop=True),
         incidents[incidents[["reported_at", "received_at"]].max(axis="columns") <= moment].reset_index(drop=True),
     )

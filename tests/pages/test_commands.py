@@ -9,7 +9,9 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner
 
 from gisgrid.cli import cli
+from gisgrid.coverage.report import TwoPeriods
 from gisgrid.grid.locate import NoGrid
+from gisgrid.grid.points import NoSuchFolder
 from gisgrid.pages.draw import NothingToDraw
 from gisgrid.parameters import BadPeriod
 from gisgrid.settings import Settings
@@ -51,7 +53,7 @@ def test_each_map_is_written_into_maps(draw: Draw, settings: Settings, options: 
 
 
 def test_the_same_database_gives_the_same_bytes(draw: Draw, tmp_path: Path) -> None:
-    paths = [tmp_path / "a" / "1.html", tmp_path / "2.html"]
+    paths = [tmp_path / "1.html", tmp_path / "2.html"]
     for path in paths:
         assert draw("coverage", "-o", str(path)).exit_code == 0
     assert paths[0].read_bytes() == paths[1].read_bytes()
@@ -77,7 +79,12 @@ def test_the_level_shown_on_opening(draw: Draw, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "error"),
-    [(["track", "--patroller", "李四"], NothingToDraw), (["coverage", "--period", "gestern"], BadPeriod)],
+    [
+        (["track", "--patroller", "李四"], NothingToDraw),
+        (["coverage", "--period", "gestern"], BadPeriod),
+        (["incidents", "--period", "2026-11-01", "--days", "3"], TwoPeriods),
+        (["grid", "-o", "nowhere/grid.html"], NoSuchFolder),
+    ],
 )
 def test_mistakes_are_told(draw: Draw, options: list[str], error: type[Exception]) -> None:
     assert isinstance(draw(*options).exception, error)
