@@ -1,5 +1,6 @@
 """What a caller may ask by: a period, a box, a page. Parsed once, for routes and commands alike."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, NamedTuple, Self
@@ -10,6 +11,8 @@ from fastapi import Depends, Query, Request
 from gisgrid.errors import Refused
 
 MAX_LIMIT = 10_000
+FAR_YEAR = re.compile(r"[+-]?(?:0000|\d{5,})-\d\d-\d\d")  # a day that Python cannot hold
+YEARS = ("年份须在 1901 至 8999 之间", "must lie in the years 1901 to 8999")  # beyond, arithmetic with zones overflows
 
 
 class BadPeriod(Refused):
@@ -46,7 +49,9 @@ class Period:
             if not slash:
                 start = end = text
             period = cls(_moment(start, zone, at_end=False), _moment(end, zone, at_end=True))
-        except (ValueError, OverflowError) as error:
+        except OverflowError as error:
+            raise BadPeriod(f"时段的{YEARS[0]}", f"a period {YEARS[1]}") from error
+        except ValueError as error:
             raise BadPeriod(
                 f"时段 {text[:60]!r} 无法识别;请写 起/止,例如 2026-11-01/2026-11-30",
                 f"cannot read the period {text[:60]!r}; write start/end, for example 2026-11-01/2026-11-30",
@@ -84,13 +89,24 @@ def _reversed() -> BadPeriod:
 
 
 def _moment(text: str, zone: ZoneInfo, *, at_end: bool) -> datetime:
-    if len(text) == 10:
-        moment = datetime.combine(date.fromisoformat(text) + timedelta(days=at_end), time(), zone)
-    else:
-        moment = datetime.fromisoformat(text)
-    if not 1900 < moment.year < 9000:  # beyond, arithmetic with zones overflows
-        raise ValueError(text)
+    moment = read_time(text)
+    if len(text) == len("2026-11-01"):
+        moment = near(datetime.combine(moment.date() + timedelta(days=at_end), time(), zone))
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def read_time(text: str) -> datetime:
+    """Read an ISO 8601 time or day. Raises ValueError, and OverflowError for one that is not `near`."""
+    if FAR_YEAR.match(text):
+        raise OverflowError
+    return near(datetime.fromisoformat(text))
+
+
+def near(moment: datetime) -> datetime:
+    """Return a time that lies in YEARS. Raises OverflowError for any other."""
+    if not 1900 < moment.year < 9000:
+        raise OverflowError
+    return moment
 
 
 class Box(NamedTuple):

@@ -6,8 +6,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
 from gisgrid.errors import Refused
+from gisgrid.words import reason, told
+
+WHOLE_WORLD_DEGREES = 180
 
 
 class BadSetting(Refused):
@@ -44,7 +49,36 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("no such time zone") from error
+            raise told("没有这个时区;例如 Asia/Shanghai", "is no time zone; for example Asia/Shanghai") from error
+        return value
+
+    @field_validator("metric_crs")
+    @classmethod
+    def _measures(cls, value: str) -> str:
+        system = _system(value)
+        if system is None:
+            raise told("不是可用的坐标系;例如 EPSG:4547", "is no coordinate system; for example EPSG:4547")
+        if not system.is_projected or [axis.unit_conversion_factor for axis in system.axis_info] != [1, 1]:
+            raise told(
+                "应为以米为单位的平面投影坐标系;例如 EPSG:4547",
+                "must be a projected system in metres, such as EPSG:4547",
+            )
+        if _stretches(system):
+            raise told(
+                "墨卡托及全球性投影量得的面积和长度有误;请用当地投影,例如 EPSG:4547",
+                "Mercator and whole-world projections measure wrongly; use a local one, such as EPSG:4547",
+            )
+        return value
+
+    @field_validator("local_crs")
+    @classmethod
+    def _is_system(cls, value: str) -> str:
+        system = _system(value) if value else None
+        if value and (system is None or not (system.is_geographic or system.is_projected)):
+            raise told(
+                "应为 PROJ 字符串;例如 +proj=tmerc +lon_0=114 +x_0=500000 +ellps=GRS80",
+                "must be a PROJ string, such as +proj=tmerc +lon_0=114 +x_0=500000 +ellps=GRS80",
+            )
         return value
 
     @model_validator(mode="after")
@@ -74,12 +108,35 @@ class Settings(BaseSettings):
         return self.home / "maps"
 
 
+def _system(name: str) -> CRS | None:
+    """Return a coordinate system of this earth, if there is one of that name."""
+    try:
+        system = CRS.from_user_input(name)
+        Transformer.from_crs("EPSG:4326", system)
+    except (ProjError, UnicodeEncodeError):
+        return None
+    return system
+
+
+def _stretches(system: CRS) -> bool:
+    """Tell whether a projection is of the Mercator family, which doubles areas at 45°, or made for the whole world.
+
+    Transverse and oblique Mercator are true along a line of their own choice and may stay.
+    """
+    projection = (system.source_crs if system.is_bound else system) or system
+    method = projection.coordinate_operation.method_name if projection.coordinate_operation else ""
+    is_mercator = method.startswith(("Mercator", "Popular Visualisation"))
+    area = system.area_of_use
+    return is_mercator or (area is not None and area.east - area.west > WHOLE_WORLD_DEGREES)
+
+
 def read_settings() -> Settings:
     """Return the settings of the environment. Raises BadSetting, which names each knob that is wrong."""
     try:
         return Settings()
     except ValidationError as error:
-        knobs = ", ".join(
-            f"GISGRID_{'_'.join(map(str, fault['loc'])).upper()} ({fault['msg']})" for fault in error.errors()
-        )
-        raise BadSetting(f"设置有误:{knobs}", f"bad settings: {knobs}") from error
+        faults = [(f"GISGRID_{fault['loc'][0]}".upper(), *reason(fault)) for fault in error.errors()]
+        raise BadSetting(
+            "设置有误:" + ";".join(f"{knob} {zh}" for knob, zh, _ in faults),
+            "bad settings: " + "; ".join(f"{knob} {en}" for knob, _, en in faults),
+        ) from error

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gisgrid.errors import GisgridError, Refused, TooLarge
 from gisgrid.geometry import UnknownCrs, crs_name
-from gisgrid.parameters import Page
+from gisgrid.parameters import YEARS, Page, near, read_time
 from gisgrid.words import BadInput, bad_input, told
 
 MAX_ITEMS = 1000
@@ -67,18 +67,16 @@ def _crs(value: str) -> str:
 
 def _moment(value: object) -> datetime:
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        in_utc = moment.astimezone(UTC) if moment and moment.tzinfo else None
-    except (ValueError, OverflowError):
-        moment = None
-    if moment is None:
+        moment = read_time(value if isinstance(value, str) else "")
+        in_utc = near(moment.astimezone(UTC)) if moment.tzinfo else None
+    except OverflowError as error:
+        raise told(*YEARS) from error
+    except ValueError as error:
         raise told(
             "应为 ISO 8601 时间,如 2026-11-01T08:00:00+08:00", "must be a time such as 2026-11-01T08:00:00+08:00"
-        )
+        ) from error
     if in_utc is None:
         raise told("缺少时区,如 +08:00", "has no zone, such as +08:00")
-    if not 1900 < in_utc.year < 9000:
-        raise told("年份须在 1901 至 8999 之间", "must lie in the years 1901 to 8999")
     return in_utc
 
 

@@ -31,8 +31,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "less_than_equal": ("不能大于 {le}", "must be at most {le}"),
     "greater_than": ("应大于 {gt}", "must be above {gt}"),
     "less_than": ("应小于 {lt}", "must be below {lt}"),
-    "literal_error": ("应为 {expected}", "must be {expected}"),
-    "enum": ("应为 {expected}", "must be {expected}"),
+    "literal_error": ("应为 {expected_zh}", "must be {expected}"),
+    "enum": ("应为 {expected_zh}", "must be {expected}"),
     "date_from_datetime_parsing": ("应为日期,如 2026-11-01", "must be a day such as 2026-11-01"),
     "date_parsing": ("应为日期,如 2026-11-01", "must be a day such as 2026-11-01"),
     "told": ("{zh}", "{en}"),
@@ -47,16 +47,24 @@ def told(zh: str, en: str) -> PydanticCustomError:
 
 def bad_input(errors: Sequence[ErrorDetails | Mapping[str, Any]], fields: Iterable[str] = ()) -> BadInput:
     """Say in words what pydantic found wrong, by the names of fields and parameters alone."""
-    found = [_reason(error, fields) for error in errors[:5]]
+    found = [_fault(error, fields) for error in errors[:5]]
     return BadInput(";".join(zh for zh, _ in found), "; ".join(en for _, en in found))
 
 
-def _reason(error: ErrorDetails | Mapping[str, Any], fields: Iterable[str]) -> tuple[str, str]:
+def _fault(error: ErrorDetails | Mapping[str, Any], fields: Iterable[str]) -> tuple[str, str]:
     if error["type"] == "extra_forbidden":  # its name is the sender's own text
         known = ", ".join(fields)
         return f"有未知字段;可用字段:{known}", f"there is an unknown field; the fields are: {known}"
     where = re.sub(r"[^A-Za-z0-9_-]", "?", str(error["loc"][-1]))[:40] if error["loc"] else ""
+    zh, en = reason(error)
+    return f"{where}:{zh}", f"{where} {en}"
+
+
+def reason(error: ErrorDetails | Mapping[str, Any]) -> tuple[str, str]:
+    """Return why pydantic refuses a value, in Chinese and English, without the value and the name of its field."""
     zh, en = REASONS.get(error["type"], UNCLEAR)
     limits = error.get("ctx", {}).items()
     context = {name: int(limit) if isinstance(limit, float) and limit.is_integer() else limit for name, limit in limits}
-    return f"{where}:{zh.format(**context)}", f"{where} {en.format(**context)}"
+    # pydantic lists what it expects in English: 'a', 'b' or 'c'
+    context["expected_zh"] = str(context.get("expected", "")).replace("', '", "'、'").replace("' or '", "' 或 '")
+    return zh.format(**context), en.format(**context)

@@ -34,13 +34,21 @@ def test_periods(text: str, start: str, end: str) -> None:
         "2026-13-01/2026-11-02",
         "2026-11-02/2026-10-01",
         "2026-11-02/2026-11-01",
-        "0001-01-01/9999-12-31",
         "../..",
         "\x00/1",
     ],
 )
 def test_a_bad_period_says_how_to_write_one(text: str) -> None:
     with pytest.raises(BadPeriod):
+        Period.parse(text, SHENZHEN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01/9999-12-31", "2026-11-01/8999-12-31", "1900-12-31", "0000-01-01", "2026-11-01/20261-11-01"],
+)
+def test_a_year_out_of_range_is_told_as_such(text: str) -> None:
+    with pytest.raises(BadPeriod, match=r"年份须在 1901 至 8999 之间.*years 1901 to 8999"):
         Period.parse(text, SHENZHEN)
 
 

@@ -20,9 +20,39 @@ def test_every_knob_is_read_from_the_environment_and_explained(monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PORT", "99999"), ("PORT", "web"), ("TIMEZONE", "Mars/Olympus"), ("REACH_M", "-1")]
+    ("name", "value", "zh", "en"),
+    [
+        ("PORT", "99999", "不能大于 65535", "must be at most 65535"),
+        ("PORT", "web", "应为整数", "must be a whole number"),
+        ("TIMEZONE", "Mars/Olympus", "没有这个时区", "is no time zone"),
+        ("REACH_M", "-1", "应大于 0", "must be above 0"),
+        ("METRIC_CRS", "nonsense", "不是可用的坐标系", "is no coordinate system"),
+        ("METRIC_CRS", "", "不是可用的坐标系", "EPSG:4547"),
+        ("METRIC_CRS", "gcj02", "不是可用的坐标系", "EPSG:4547"),
+        ("METRIC_CRS", "EPSG:4326", "以米为单位的平面投影", "projected system in metres"),
+        ("METRIC_CRS", "EPSG:2263", "以米为单位的平面投影", "projected system in metres"),
+        ("METRIC_CRS", "EPSG:5773", "以米为单位的平面投影", "projected system in metres"),
+        ("METRIC_CRS", "EPSG:3857", "墨卡托", "Mercator"),
+        ("METRIC_CRS", "EPSG:3395", "墨卡托", "Mercator"),
+        ("METRIC_CRS", "EPSG:900913", "墨卡托", "Mercator"),
+        ("METRIC_CRS", "+proj=merc +towgs84=1,1,1", "墨卡托", "EPSG:4547"),
+        ("METRIC_CRS", "EPSG:4087", "全球性投影", "whole-world"),
+        ("LOCAL_CRS", "+proj=nonsense", "应为 PROJ 字符串", "must be a PROJ string"),
+        ("LOCAL_CRS", "EPSG:5773", "应为 PROJ 字符串", "must be a PROJ string"),
+    ],
 )
-def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_a_bad_setting_is_named_with_the_reason_in_both_languages(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, zh: str, en: str
+) -> None:
     monkeypatch.setenv(f"GISGRID_{name}", value)
-    with pytest.raises(BadSetting, match=f"GISGRID_{name}"):
+    with pytest.raises(BadSetting) as refused:
         read_settings()
+    assert all(f"GISGRID_{name} " in words for words in (refused.value.zh, refused.value.en))
+    assert zh in refused.value.zh
+    assert en in refused.value.en
+
+
+@pytest.mark.parametrize("system", ["EPSG:4547", "EPSG:32650", "+proj=tmerc +lon_0=114.3 +x_0=500000 +ellps=GRS80"])
+def test_local_projections_in_metres_are_taken(system: str) -> None:
+    settings = Settings(metric_crs=system, local_crs=system)
+    assert (settings.metric_crs, settings.local_crs) == (system, system)

@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -31,6 +32,7 @@ class Note(Sent):
     name: Name
     at: Moment
     length_m: Metres | None = None
+    side: Literal["left", "right", "both"] = "both"
 
 
 GOOD = {"name": "甲", "at": "2026-11-01T00:00:00+08:00"}
@@ -64,8 +66,11 @@ def test_moments_that_are_taken(text: str, moment: datetime) -> None:
         (1_700_000_000, "must be a time"),
         (None, "must be a time"),
         (MIDNIGHT, "must be a time"),
-        ("0001-01-01T00:00:00+14:00", "must be a time"),
-        ("9999-12-31T23:59:59-14:00", "must be a time"),
+        ("0001-01-01T00:00:00+14:00", "years 1901 to 8999"),
+        ("9999-12-31T23:59:59-14:00", "years 1901 to 8999"),
+        ("0000-01-01T00:00:00Z", "years 1901 to 8999"),
+        ("12026-11-01T00:00:00Z", "years 1901 to 8999"),
+        ("1901-01-01T00:00:00+14:00", "years 1901 to 8999"),
         ("1900-12-31T23:59:59Z", "years 1901 to 8999"),
         ("9000-01-01T00:00:00Z", "years 1901 to 8999"),
     ],
@@ -124,10 +129,15 @@ def test_a_key_named_twice_is_noted_at_every_depth() -> None:
         ({}, "name:缺少;at:缺少", "name is missing; at is missing"),
         (
             {**GOOD, "鸢尾": 1},
-            "有未知字段;可用字段:name, at, length_m",
-            "there is an unknown field; the fields are: name, at, length_m",
+            "有未知字段;可用字段:name, at, length_m, side",
+            "there is an unknown field; the fields are: name, at, length_m, side",
         ),
         ({**GOOD, "at": "2026-11-01"}, "at:缺少时区,如 +08:00", "at has no zone, such as +08:00"),
+        (
+            {**GOOD, "side": "up"},
+            "side:应为 'left'、'right' 或 'both'",
+            "side must be 'left', 'right' or 'both'",
+        ),
         ({**GOOD, "length_m": -1}, "length_m:不能小于 0", "length_m must be at least 0"),
         ({**GOOD, "name": "x" * 101}, "name:太长,最多 100 个字符", "name is too long: at most 100 characters"),
         (DoubledKeys(GOOD), "同一字段出现了两次", "a field is given twice"),
