@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,11 @@ class ClassRange:
     label: str
 
 
+BREAKS = (0, 20, 40, 60, 70, 80, 100)
+"""Per cent. The same on every map, so that maps of two periods compare; finer where a month of patrols ends up."""
 COVERAGE = tuple(
-    ClassRange(f"c{index}", index / 5, (index + 1) / 5, f"{index * 20}–{index * 20 + 20} %") for index in range(5)
+    ClassRange(f"c{number}", lower / 100, upper / 100, f"{lower}–{upper} %")
+    for number, (lower, upper) in enumerate(pairwise(BREAKS))
 )
 NOT_AVAILABLE = "na"
 

@@ -28,17 +28,24 @@ WHITE = np.array([0.9505, 1.0, 1.089])
         (0.19999, "c0"),
         (0.2, "c1"),
         (0.4, "c2"),
+        (0.59999, "c2"),
         (0.6, "c3"),
-        (0.79999, "c3"),
-        (0.8, "c4"),
-        (1, "c4"),
-        (1.0000001, "c4"),
+        (0.7, "c4"),
+        (0.79999, "c4"),
+        (0.8, "c5"),
+        (1, "c5"),
+        (1.0000001, "c5"),
         (None, "na"),
         (math.nan, "na"),
     ],
 )
 def test_class_of(ratio: float | None, css: str) -> None:
     assert class_of(ratio) == css
+
+
+def test_the_communities_of_a_month_are_not_all_of_one_class() -> None:
+    month = [0.706, 0.680, 0.707, 0.6996, 0.633, 0.728, 0.689, 0.810, 0.775]  # of the sample
+    assert len({class_of(ratio) for ratio in month}) == 3
 
 
 def test_classes_meet_without_gap() -> None:

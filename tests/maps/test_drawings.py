@@ -53,7 +53,7 @@ def test_coverage_has_one_level_at_a_time(show: Show) -> None:
     page = show(draw_coverage(cells(), figures(RATIOS), title="到达率", period_text="2026-11-01 – 2026-11-30"))
     expect(drawn(page, "cell")).to_have_count(2)
     expect(drawn(page, "c0")).to_have_count(1)
-    expect(drawn(page, "c4")).to_have_count(1)
+    expect(drawn(page, "c5")).to_have_count(1)
     page.locator(".leaflet-control-layers").hover()
     page.get_by_label("工作分站 Substation", exact=True).check()
     expect(drawn(page, "cell")).to_have_count(4)
@@ -63,7 +63,7 @@ def test_coverage_has_one_level_at_a_time(show: Show) -> None:
 
 def test_legend_and_cells_have_the_same_colours(show: Show) -> None:
     page = show(draw_coverage(cells(), figures(RATIOS), title="图", period_text=""))
-    for css in ("c0", "c4"):
+    for css in ("c0", "c5"):
         swatch = page.locator(f".swatch.{css}").evaluate("it => getComputedStyle(it).backgroundColor")
         assert drawn(page, css).evaluate("it => getComputedStyle(it).fill") == swatch
 

@@ -52,7 +52,7 @@ def test_it_opens_on_communities_and_the_last_thirty_days(viewer: Page) -> None:
     expect(viewer.locator("#panel h2")).to_contain_text("葵涌街道")
     expect(figure(viewer, "打卡")).to_have_text("3")
     expect(viewer.locator("#table tbody tr")).to_have_count(2)
-    expect(viewer.locator("#key li")).to_have_count(6)
+    expect(viewer.locator("#key li")).to_have_count(7)
     expect(viewer.locator("#status")).to_be_hidden()
     expect(viewer.locator("#incidents")).to_contain_text("事件2")
     expect(viewer.locator("#incidents li").first).to_contain_text("盗窃")
@@ -126,6 +126,36 @@ def test_periods(viewer: Page) -> None:
     expect(viewer.locator("#panel .when")).to_have_text(f"{day} – {day}")
     viewer.get_by_label("从").fill("2099-01-01")
     expect(viewer.locator("#status")).to_contain_text("起日不得晚于止日")
+    expect(viewer.locator("#status")).to_contain_text(f"仍显示 {day} – {day}")
+    expect(viewer.locator("#panel .when")).to_have_text(f"{day} – {day}")
+    expect(figure(viewer, "打卡")).to_have_text("1")
+
+
+def test_nothing_of_another_period_is_shown_while_one_is_awaited(viewer: Page) -> None:
+    held: list[Route] = []
+    viewer.route("**/api/coverage?**", lambda route: held.append(route))  # noqa: PLW0108  # playwright marks it
+    press(viewer, "近 7 天")
+    expect(viewer.locator("#panel")).to_contain_text("正在计算")
+    expect(viewer.locator("#panel dl")).to_have_count(0)
+    expect(viewer.locator("path.cell.pending")).to_have_count(2)
+    expect(viewer.locator("path.cell.na")).to_have_count(0)
+    expect(viewer.locator("#figures")).to_have_attribute("aria-busy", "true")
+    for route in held:
+        route.continue_()
+    expect(figure(viewer, "打卡")).to_have_text("2")
+    expect(viewer.locator("path.cell.pending")).to_have_count(0)
+    expect(viewer.locator("#figures")).to_have_attribute("aria-busy", "false")
+
+
+def test_a_period_that_is_refused_leaves_the_last_in_view(tolerant: Page, town: str) -> None:
+    tolerant.goto(f"{town}/?period=custom&from={LONG_AGO.date()}&to=2099-01-01")
+    expect(figure(tolerant, "打卡")).to_have_text("3")
+    tolerant.get_by_label("到", exact=True).fill("1999-01-02")
+    tolerant.get_by_label("从").fill("1999-01-01")
+    expect(tolerant.locator("#status")).to_contain_text("生效")
+    expect(tolerant.locator("#status")).to_contain_text(f"仍显示 {LONG_AGO.date()} – 2099-01-01")
+    expect(tolerant.locator("#panel .when")).to_have_text(f"{LONG_AGO.date()} – 2099-01-01")
+    expect(figure(tolerant, "打卡")).to_have_text("3")
 
 
 def test_an_empty_period_says_what_to_do(viewer: Page, town: str) -> None:
@@ -201,9 +231,15 @@ def test_the_grid_is_that_of_the_period(page: Page, load_grid: LoadGrid, served:
 
 
 @spatialite
-def test_without_a_grid_it_says_how_to_load_one(tolerant: Page, served: str) -> None:
+def test_without_a_grid_it_says_how_to_load_one(tolerant: Page, served: str, load_grid: LoadGrid) -> None:
     tolerant.goto(f"{served}/")
-    expect(tolerant.locator("#status")).to_contain_text("gisgrid load")
+    expect(tolerant.locator("#panel code")).to_have_text(["gisgrid init --sample", "gisgrid load 文件…"])
+    expect(tolerant.locator("#status")).to_be_hidden()
+    expect(tolerant.locator("#key")).to_be_hidden()
+    load_grid(cells())
+    tolerant.get_by_role("button", name="已载入，刷新").click()
+    expect(tolerant.locator("path.cell")).to_have_count(2)
+    expect(tolerant.locator("#key")).to_be_visible()
 
 
 def test_a_service_that_is_away_can_be_tried_again(tolerant: Page, town: str) -> None:

@@ -1,7 +1,7 @@
 /* The cells on the map: drawn once a level, recoloured when figures come. Uses the map functions of static/maps/map.js. */
 
 import { labelPlace } from "./labels.js";
-import { percent, word } from "./words.js";
+import { number, percent, word } from "./words.js";
 
 /* `classOf(ratio)` gives a cell's colour class; `onChoose(code)` is called on click and Enter. */
 export function createGround(map, classOf, onChoose) {
@@ -22,7 +22,7 @@ export function createGround(map, classOf, onChoose) {
   function drawCells(collection) {
     shown.clearLayers();
     paths.clear();
-    const cells = collection.features.map((cell) => ({ ...cell, properties: { ...cell.properties, css: "cell na", title: cell.properties.name, rows: [] } }));
+    const cells = collection.features.map((cell) => ({ ...cell, properties: { ...cell.properties, css: "cell pending", title: cell.properties.name, rows: [] } }));
     const layer = gisgrid.features({ type: "FeatureCollection", features: cells }, { pane: "cells", card: "tooltip" });
     layer.eachLayer((path) => {
       paths.set(path.feature.properties.code, path);
@@ -31,14 +31,14 @@ export function createGround(map, classOf, onChoose) {
     shown.addLayer(layer);
   }
 
-  /* Colour and label the cells; `figures` maps codes to rows of the report, or is null while there is none. */
+  /* Colour and label the cells; `figures` maps codes to rows of the report, or is null while they are awaited. */
   function colour(figures) {
     const labels = [];
     for (const [code, path] of paths) {
       const properties = path.feature.properties;
       const row = figures?.get(code);
-      const css = classOf(row?.coverage_ratio ?? null);
-      properties.rows = row ? [[word("coverage"), percent(row.coverage_ratio)], [word("check_ins"), String(row.check_ins)]] : [];
+      const css = figures ? classOf(row?.coverage_ratio ?? null) : "pending";
+      properties.rows = row ? [[word("coverage"), percent(row.coverage_ratio)], [word("check_ins"), number(row.check_ins)]] : [];
       const element = path.getElement();
       element.setAttribute("class", `cell ${css} leaflet-interactive`);
       element.setAttribute("aria-label", [properties.name, ...properties.rows.map((it) => it.join(" "))].join("，"));

@@ -7,11 +7,12 @@ import { daysBefore, localDay, periodOf } from "./period.js";
 import { LEVELS, readState, searchOf } from "./state.js";
 import { showDefinitions, showLegend, showStatus } from "./status.js";
 import { fillTable } from "./table.js";
+import { fillLoading, fillStart } from "./waiting.js";
 import { setLanguage, spoken, word } from "./words.js";
 
 const LATEST = 5; // incidents listed in the panel
 const SETTINGS = JSON.parse(document.getElementById("settings").textContent);
-const [controls, panel, table, language] = ["controls", "panel", "table", "language"].map((id) => document.getElementById(id));
+const [controls, panel, figures, table, key, language] = ["controls", "panel", "figures", "table", "key", "language"].map((id) => document.getElementById(id));
 const map = window[document.querySelector(".map").id];
 const ground = createGround(map, classOf, choose);
 
@@ -19,7 +20,8 @@ let state = readState(location.search);
 let cells = null; // level → GeoJSON
 let byCode = new Map(); // code → properties, all levels
 let drawn = { id: null, day: "" }; // the layer set that `cells` are of (null until a report names it), and the day asked for
-let report = null; // { period, figures: code → row, … } of the state
+let report = null; // { period, figures: code → row, … } last answered
+let isWaiting = false; // for the report of the state: the last one is not to be shown as if it were it
 let asking = new AbortController();
 
 function classOf(ratio) {
@@ -89,24 +91,24 @@ async function show(before) {
   showControls();
   try {
     if (cells && changed("level")) ground.drawCells(cells[state.level]);
-    if (changed("level", "period", "from", "to") || (byCode.has(state.cell) && !report?.figures.has(state.cell))) await load();
-    else if (changed("lang")) ground.colour(report?.figures);
-    if (report) showReport();
+    if (changed("level", "period", "from", "to") || (byCode.has(state.cell) && (isWaiting || !report?.figures.has(state.cell)))) await load();
+    else if (changed("lang") && !isWaiting) ground.colour(report?.figures);
+    if (report && !isWaiting) showReport();
   } catch (error) {
-    if (error instanceof Problem) showProblem(error);
+    if (error instanceof Problem) await showProblem(error);
     else if (error.name !== "AbortError") throw error;
   }
 }
 
-/* Ask for the figures of the state, and for the grid in force at its end; an older question under way is dropped. */
+/* Ask for the figures of the state, and for the grid in force at its end; an older question under way is dropped.
+   Days that are no period leave the last report in view. */
 async function load() {
   asking.abort();
   asking = new AbortController();
-  report = null;
-  const period = periodOf(state, new Date(), SETTINGS.timezone);
-  if (cells) ground.colour(null);
+  const asked = periodOf(state, new Date(), SETTINGS.timezone);
+  const period = asked ?? report?.period;
   if (!period) return showStatus("told", word("badDays"));
-  showStatus("busy", word("loading"));
+  showWaiting(period);
   const { signal } = asking;
   if (!cells && state.cell) await loadGrid(period, signal); // its level is not known before
   const [answers] = await Promise.all([loadFigures(period, signal), cells ? null : loadGrid(period, signal)]);
@@ -115,9 +117,10 @@ async function load() {
   drawn = { id: grid.id, day: period.last };
   const rows = answers.flatMap((answer) => answer.cells).filter((row) => byCode.has(row.code));
   report = { period, outside, definitions, notes, figures: new Map(rows.map((row) => [row.code, row])) };
-  ground.colour(report.figures);
+  stopWaiting();
   const isEmpty = outside.check_ins === 0 && answers[0].cells.every((row) => row.check_ins === 0);
-  showStatus(isEmpty ? "told" : "", isEmpty ? word("noCheckIns") : "");
+  const told = asked ? (isEmpty ? word("noCheckIns") : "") : `${word("badDays")} ${stillShown()}`;
+  showStatus(told && "told", told);
 }
 
 function loadFigures(period, signal) {
@@ -136,6 +139,7 @@ async function loadGrid(period, signal) {
   if (isFirst) openMap();
   ground.drawLand(cells);
   ground.drawCells(cells[state.level]);
+  ground.colour(null);
 }
 
 async function loadIncidents(cell) {
@@ -164,6 +168,28 @@ function showControls() {
   document.title = word("title");
 }
 
+/* Nothing of another period stands on the page while this one is awaited. */
+function showWaiting(period) {
+  isWaiting = true;
+  if (cells) ground.colour(null);
+  fillLoading(panel, period);
+  key.hidden = false;
+  figures.classList.add("awaited");
+  figures.ariaBusy = "true";
+  showStatus("busy", word("loading"));
+}
+
+function stopWaiting() {
+  isWaiting = false;
+  if (cells) ground.colour(report?.figures);
+  figures.classList.remove("awaited");
+  figures.ariaBusy = "false";
+}
+
+function stillShown() {
+  return word("stillShown", report.period.first, report.period.last);
+}
+
 function openMap() {
   if (state.view) {
     const [longitude, latitude, zoom] = state.view.split(",").map(Number);
@@ -184,7 +210,7 @@ function showReport() {
     hint: chosen ? null : word("hint"), actions: { choose, zoomTo, goDown },
   });
   loadIncidents(shown.code);
-  document.getElementById("figures").hidden = false;
+  figures.hidden = false;
   const whole = shown.level === state.level ? street : shown; // the parts of a cell above the level, else of the street
   document.getElementById("table-title").textContent = word("of", whole.name, word(state.level));
   const rows = [...report.figures.values()].filter((row) => row.level === state.level && lineageOf(row).some((it) => it.code === whole.code));
@@ -198,8 +224,26 @@ function lineageOf(cell) {
   return found;
 }
 
-function showProblem(error) {
-  showStatus("failed", `${word("failed")}：${said(error)}`, { text: word("retry"), act: () => show(null) });
+/* What was refused leaves the last report in view; a new installation is told how to begin. */
+async function showProblem(error) {
+  if (error.code === "NoGrid" && !cells && !(await hasGrid())) return showStart();
+  stopWaiting();
+  panel.replaceChildren();
+  if (report) showReport();
+  const told = `${word("failed")}：${said(error)}`;
+  showStatus("failed", report ? `${told} ${stillShown()}` : told, { text: word("retry"), act: () => show(null) });
+}
+
+/* Whether there is a grid of any day. */
+async function hasGrid() {
+  return get("api/grid/cells", { level: "street" }).then(() => true, (error) => error.code !== "NoGrid");
+}
+
+function showStart() {
+  isWaiting = false;
+  key.hidden = true;
+  showStatus("", "");
+  fillStart(panel, () => show(null));
 }
 
 function said(error) {

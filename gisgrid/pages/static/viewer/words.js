@@ -9,8 +9,9 @@ export const WORDS = {
     covered: "到达面积", patrollable: "应巡面积", area: "总面积", name: "名称", incidents: "事件",
     notAvailable: "无数据", hint: "点选网格查看数字；Tab 键逐格移动，回车选定。",
     zoomHere: "放大到此", goDown: "看下级", of: "{0}各{1}", noIncidents: "本时段没有事件",
-    loading: "正在读取…", retry: "重试", failed: "读取失败", offline: "连不上服务。请检查网络，或确认服务已启动（gisgrid serve）。",
+    loading: "正在读取…", figuresComing: "正在计算本时段的数字…", stillShown: "仍显示 {0} – {1}。", retry: "重试", failed: "读取失败", offline: "连不上服务。请检查网络，或确认服务已启动（gisgrid serve）。",
     noCheckIns: "本时段没有打卡记录。请换一个时段，或导入：gisgrid check-ins import 文件", badDays: "请填写起止日期，起日不得晚于止日。",
+    start: "还没有网格", startWhy: "载入网格后，这里显示各级网格的到达率、打卡与事件。请在服务所在的电脑上运行其一：", startSample: "先看样例：", startOwn: "载入自己的图层：", files: "文件…", loaded: "已载入，刷新",
     noCell: "没有编码为 {0} 的网格，已回到全街道。", definitions: "口径说明", minutes: "{0} 分", hours: "{0} 小时", outside: "网格之外打卡 {0} 次",
   },
   en: {
@@ -21,8 +22,9 @@ export const WORDS = {
     covered: "Covered", patrollable: "Patrollable", area: "Area", name: "Name", incidents: "Incidents",
     notAvailable: "n/a", hint: "Choose a cell for its figures; Tab moves from cell to cell, Enter chooses.",
     zoomHere: "Zoom in", goDown: "Show parts", of: "{1} of {0}", noIncidents: "No incidents in this period",
-    loading: "Loading…", retry: "Try again", failed: "Could not load", offline: "The service does not answer. Check the network, or whether it runs (gisgrid serve).",
+    loading: "Loading…", figuresComing: "The figures of this period are being worked out…", stillShown: "Still showing {0} – {1}.", retry: "Try again", failed: "Could not load", offline: "The service does not answer. Check the network, or whether it runs (gisgrid serve).",
     noCheckIns: "No check-ins in this period. Choose another, or import some: gisgrid check-ins import FILE", badDays: "Give a first and a last day, the first not after the last.",
+    start: "No grid yet", startWhy: "Once a grid is loaded, this page shows coverage, check-ins and incidents of its cells. Run one of these on the computer of the service:", startSample: "To look at the sample: ", startOwn: "To load your own layers: ", files: "FILES…", loaded: "Loaded it: refresh",
     noCell: "There is no cell {0}; this is the whole street.", definitions: "Definitions", minutes: "{0} min", hours: "{0} h", outside: "{0} check-ins outside every cell",
   },
 };
