@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from gisgrid.incidents.imports import import_incidents
+from gisgrid.incidents.kinds import kind_called, kinds
 from gisgrid.intake.import_commands import (
     Column,
     Crs,
@@ -38,11 +39,19 @@ def import_command(
     time: Time = None,
     column: Column = None,
     kind: Annotated[
-        str | None, typer.Option(help="文件中没有写明时的类别编码 / kind, where the file names none")
+        str | None, typer.Option(help="文件中没有写明时的类别(编码或名称) / kind, where the file names none")
     ] = None,
     strict: Strict = False,
 ) -> None:
     """从文件导入事件;同一事件只入库一次 / import incidents from a file; each is stored once."""
     columns = columns_of({"longitude": longitude, "latitude": latitude, "reported_at": time}, column)
-    constants = {"kind": kind} if kind else {}
-    run_import(import_incidents, file, Wishes(columns, constants, crs, zone_of(timezone), strict))
+    constants = {"kind": kind_called(kind).code} if kind else {}
+    run_import(import_incidents, file, Wishes(zone_of(timezone), columns, constants, crs, strict))
+
+
+@commands.command("kinds")
+def kinds_command() -> None:
+    """列出事件类别:编码、类、名称 / list the kinds of incident: code, class, name."""
+    for kind in kinds().values():
+        names = (kind.code, f"{kind.class_zh} {kind.class_en}", f"{kind.name_zh} {kind.name_en}")
+        typer.echo("\t".join(names))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from gisgrid.incidents.kinds import kind_called
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.schemas import IncidentCreate
 from gisgrid.intake.arrivals import Outcome
@@ -26,6 +27,8 @@ PLAN = Plan(
     },
     moment="reported_at",
     required=("longitude", "latitude", "reported_at", "kind"),
+    for_all="kind",
+    readings={"kind": lambda text: kind_called(text).code},
 )
 
 

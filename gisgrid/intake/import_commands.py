@@ -19,7 +19,7 @@ from gisgrid.settings import read_settings
 
 Source = Annotated[Path, typer.Argument(help="CSV、GeoJSON 或 GPX 文件 / CSV, GeoJSON or GPX file", show_default=False)]
 Crs = Annotated[str | None, typer.Option(help="坐标系 / coordinate system: gcj02, bd09, EPSG:4547… (EPSG:4326)")]
-Timezone = Annotated[str | None, typer.Option(help="无时区的时间所属时区 / zone of times without one: Asia/Shanghai")]
+Timezone = Annotated[str | None, typer.Option(help="无时区的时间属何时区,默认按设置 / zone of times without one")]
 Longitude = Annotated[str | None, typer.Option(help="经度列名 / name of the longitude column")]
 Latitude = Annotated[str | None, typer.Option(help="纬度列名 / name of the latitude column")]
 Time = Annotated[str | None, typer.Option(help="时间列名 / name of the time column")]
@@ -39,10 +39,10 @@ def columns_of(named: dict[str, str | None], others: Sequence[str] | None) -> di
     return {name: column for name, column in named.items() if column} | {name: column for name, _, column in pairs}
 
 
-def zone_of(name: str | None) -> ZoneInfo | None:
-    """Return the time zone of a name. Raises BadOption."""
+def zone_of(name: str | None) -> ZoneInfo:
+    """Return the time zone of a name; without one, that of the settings. Raises BadOption."""
     try:
-        return ZoneInfo(name) if name else None
+        return ZoneInfo(name) if name else read_settings().zone
     except (ValueError, OSError, KeyError) as error:  # what zoneinfo raises for names that are no zone
         raise BadOption("没有这个时区;例如 Asia/Shanghai", "no such time zone; for example Asia/Shanghai") from error
 
@@ -86,6 +86,8 @@ def _tell(counts: dict[str, int], wishes: Wishes) -> None:
         f"入库 {counts['stored']},重复 {counts['repeated']},网格之外 {counts['outside']},未收 {refused}\n"
         f"stored {counts['stored']}, repeated {counts['repeated']}, outside {counts['outside']}, refused {refused}"
     )
+    if counts["without_zone"]:
+        typer.echo(f"无时区的时间按 {wishes.zone} 计 / times without a zone were read as {wishes.zone}")
     if refused and wishes.strict:
         typer.echo("因 --strict,全部未入库 / nothing was stored, because of --strict")
     if refused:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError as Invalid
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -18,9 +19,11 @@ from gisgrid.errors import GisgridError, Refused
 from gisgrid.geometry import WGS84, crs_name
 from gisgrid.intake.arrivals import Outcome, counted
 from gisgrid.rows import Row, read_rows
-from gisgrid.wire import Sent, read_item
+from gisgrid.wire import Sent
+from gisgrid.words import BadInput, reason
 
 SLICE = 1000  # rows in one transaction: some 60 ms, so that the writers of the service are not kept waiting
+SHOWN = 40  # characters of the name of a column
 OFFICE_TIME = re.compile(  # 2026/11/1 8:05, 2026年11月1日 8时5分
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})秒?)?分?"
 )
@@ -32,19 +35,33 @@ class NoSuchColumn(Refused):
     """A column that is needed or was named is not in the file."""
 
 
-class NoZone(Refused):
-    """A time that could be anywhere."""
+class UnreadValue(Refused):
+    """A value of a field that its reading refuses."""
+
+    def __init__(self, field: str, why: Refused) -> None:
+        super().__init__(why.zh, why.en)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[Item]):
-    """How a file becomes items: `columns` maps each field of the model to the names by which files know it."""
+    """How a file becomes items: `columns` maps each field of the model to the names by which files know it.
+
+    `readings` turn what people write in a field into what the model wants, or raise Refused. `for_all` is the field
+    that an option of its name can give for all rows.
+    """
 
     model: type[Item]
     columns: Mapping[str, tuple[str, ...]]
     moment: str
     required: tuple[str, ...]
+    for_all: str
     numbers: tuple[str, ...] = ("longitude", "latitude")
+    readings: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+
+    def term(self, name: str) -> str:
+        """Return the Chinese word for a field: the first of its names that is no English."""
+        return next(alias for alias in self.columns[name] if not alias.isascii())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +72,10 @@ class Wishes:
     hold where neither the row nor the file says otherwise. `strict`: all rows or none.
     """
 
+    zone: ZoneInfo
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     crs: str | None = None
-    zone: ZoneInfo | None = None
     strict: bool = False
 
 
@@ -73,12 +90,13 @@ def import_file(
     """Read a file and hand its sound rows to `act` (with the file's coordinate system), slice by slice.
 
     `fault` is told the unit, the number and the error of each row that is refused; `progress` how many of how many rows
-    are done. Returns the counts of `counted`. Raises UnreadableFile, NoSuchColumn, UnknownCrs.
+    are done. Returns the counts of `counted` and, as `without_zone`, how many times had none. Raises UnreadableFile,
+    NoSuchColumn, UnknownCrs.
     """
     rows = read_rows(path)
     crs = crs_name(wishes.crs or rows.crs or WGS84)
-    chosen = _columns(plan, wishes, rows.columns)
-    read = ((row.number, _item(plan, wishes, chosen, row)) for row in rows.rows)
+    reader = _Reader(plan, wishes, rows.columns)
+    read = ((row.number, reader.item(row)) for row in rows.rows)
     tally: Counter[str] = Counter(counted([]))
     done = 0
     while part := list(read if wishes.strict else islice(read, SLICE)):
@@ -90,7 +108,7 @@ def import_file(
         done += len(part)
         progress(done, max(rows.expected, done))
     progress(done, done)
-    return dict(tally)
+    return {**tally, "without_zone": reader.without_zone}
 
 
 def _take(
@@ -122,34 +140,83 @@ def _columns(plan: Plan[Any], wishes: Wishes, columns: Sequence[str]) -> dict[st
     chosen = {name: found[0] for name, found in known.items() if found} | dict(wishes.columns)
     missing = [name for name in plan.required if name not in chosen and name not in wishes.constants]
     if missing:
-        raise NoSuchColumn(
-            f"找不到 {', '.join(missing)} 的列;请用 --column {missing[0]}=列名 指明。文件中的列:{there}",
-            f"no column for {', '.join(missing)}; name it: --column {missing[0]}=COLUMN. The columns are: {there}",
-        )
+        raise _missing(plan, missing, there)
     return chosen
 
 
-def _item(plan: Plan[Item], wishes: Wishes, chosen: Mapping[str, str], row: Row) -> Item | GisgridError:
-    if row.fault is not None:
-        return row.fault
-    try:
-        values = {name: _value(plan, wishes, name, row.values.get(column)) for name, column in chosen.items()}
-    except NoZone as error:
-        return error
-    given = {name: value for name, value in values.items() if value is not None}
-    return read_item(plan.model, {**wishes.constants, **given})
+def _missing(plan: Plan[Any], missing: Sequence[str], there: str) -> NoSuchColumn:
+    by_column = plan.for_all if plan.for_all in missing else missing[0]
+    zh, en = f"--column {by_column}=列名", f"--column {by_column}=COLUMN"
+    if by_column == plan.for_all:
+        zh, en = f"--{by_column} {plan.term(by_column)},或 {zh}", f"--{by_column} TEXT or {en}"
+    terms = "、".join(f"{plan.term(name)}({name})" for name in missing)
+    return NoSuchColumn(
+        f"找不到 {terms} 的列;请加 {zh}。文件中的列:{there}",
+        f"no column for {', '.join(missing)}; add {en}. The columns are: {there}",
+    )
 
 
-def _value(plan: Plan[Any], wishes: Wishes, name: str, value: Any) -> Any:
-    """Return a value as the model wants it; what cannot be turned stays, for the model to refuse in words."""
-    if isinstance(value, str):
-        value = value.strip() or None
-    if name in plan.numbers:
-        return _number(value)
-    if name == plan.moment and isinstance(value, str):
-        return _moment(value, wishes.zone)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return str(value) if is_number else value
+class _Reader(Generic[Item]):
+    """Reads the rows of one file as items. `without_zone` counts the times that had none."""
+
+    def __init__(self, plan: Plan[Item], wishes: Wishes, columns: Sequence[str]) -> None:
+        self._plan, self._wishes = plan, wishes
+        self._chosen = _columns(plan, wishes, columns)
+        self.without_zone = 0
+
+    def item(self, row: Row) -> Item | GisgridError:
+        """Return the item of a row, or why it is refused, by the columns of the file."""
+        if row.fault is not None:
+            return row.fault
+        try:
+            values = {name: self._value(name, row.values.get(column)) for name, column in self._chosen.items()}
+            given = {name: value for name, value in values.items() if value is not None}
+            return self._plan.model.model_validate({**self._wishes.constants, **given})
+        except Invalid as error:
+            faults = error.errors(include_url=False, include_input=False)
+            return self._refused([(str(fault["loc"][-1]), reason(fault)) for fault in faults])
+        except UnreadValue as error:
+            return self._refused([(error.field, (error.zh, error.en))])
+
+    def _refused(self, faults: Sequence[tuple[str, tuple[str, str]]]) -> BadInput:
+        columns = [_shown(self._chosen.get(name, "")) for name, _ in faults]
+        told = list(zip(columns, faults, strict=True))
+        return BadInput(
+            ";".join(f"{column or self._plan.term(name)}:{zh}" for column, (name, (zh, _)) in told),
+            "; ".join(f"{column or name} {en}" for column, (name, (_, en)) in told),
+        )
+
+    def _value(self, name: str, value: Any) -> Any:
+        """Return a value as the model wants it; what cannot be turned stays, for the model to refuse in words."""
+        if isinstance(value, str):
+            value = value.strip() or None
+        if name in self._plan.numbers:
+            return _number(value)
+        if name == self._plan.moment and isinstance(value, str):
+            return self._moment(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        text = str(value) if is_number else value
+        read = self._plan.readings.get(name)
+        if read is None or not isinstance(text, str):
+            return text
+        try:
+            return read(text)
+        except Refused as error:
+            raise UnreadValue(name, error) from error
+
+    def _moment(self, value: str) -> str:
+        try:
+            moment = datetime.fromisoformat(_iso(value))
+        except ValueError:
+            return value
+        if moment.tzinfo is None:
+            self.without_zone += 1
+            moment = moment.replace(tzinfo=self._wishes.zone)
+        return moment.isoformat()
+
+
+def _shown(column: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in column[:SHOWN])
 
 
 def _number(value: Any) -> Any:
@@ -165,13 +232,3 @@ def _iso(value: str) -> str:
         return value
     year, *others = (f"{part or 0:0>2}" for part in office.groups())
     return "{}-{}-{}T{}:{}:{}".format(year, *others)
-
-
-def _moment(value: str, zone: ZoneInfo | None) -> str:
-    try:
-        moment = datetime.fromisoformat(_iso(value))
-    except ValueError:
-        return value
-    if moment.tzinfo is None and zone is None:
-        raise NoZone("时间没有时区;请加 --timezone Asia/Shanghai", "the time has no zone; add --timezone Asia/Shanghai")
-    return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment).isoformat()

@@ -45,4 +45,4 @@ def import_command(
     """从文件导入打卡记录;同一记录只入库一次 / import check-ins from a file; each is stored once."""
     columns = columns_of({"longitude": longitude, "latitude": latitude, "fix_at": time}, column)
     constants = {"patroller": patroller} if patroller else {}
-    run_import(import_check_ins, file, Wishes(columns, constants, crs, zone_of(timezone), strict))
+    run_import(import_check_ins, file, Wishes(zone_of(timezone), columns, constants, crs, strict))

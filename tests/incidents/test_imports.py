@@ -13,9 +13,9 @@ X, Y = SPOT
 CSV = f"""类别,上报时间,经度,纬度,描述,案号
 L0201,2026/11/1 8:05,{X},{Y},"吵架
 两家",K1
-X,2026/11/1 8:05,{X},{Y},,K2
-E0102,2026/11/1 8:06,{OUTSIDE[0]},{OUTSIDE[1]},,K3
-L0202,2026/11/1 8:05,{X},{Y},别的,K1
+垃圾,2026/11/1 8:05,{X},{Y},,K2
+Exposed Rubbish,2026/11/1 8:06,{OUTSIDE[0]},{OUTSIDE[1]},,K3
+家庭纠纷,2026/11/1 8:05,{X},{Y},别的,K1
 """
 
 
@@ -26,9 +26,9 @@ def test_the_command(ground: Engine, tmp_path: Path, database_url: str) -> None:
         ran = gisgrid("incidents", "import", *words, home=tmp_path, GISGRID_DATABASE_URL=database_url)
         return ran.returncode, ran.stdout.splitlines()[-1], ran.stderr
 
-    status, out, err = run("a.csv", "--timezone", "Asia/Shanghai")
-    assert (status, out) == (1, "stored 2, repeated 0, outside 1, refused 2")
-    assert "line 4: there is no such kind of incident" in err
+    status, out, err = run("a.csv")
+    assert (status, out) == (1, "无时区的时间按 Asia/Shanghai 计 / times without a zone were read as Asia/Shanghai")
+    assert "第 4 行 类别:没有“垃圾”这个事件类别;相近的有 C0304 垃圾间 refuse house, E0102 暴露垃圾" in err
     assert "line 6: this client_id belongs to a record with other content" in err
     with session_scope(ground) as session:
         frame = incidents_frame(session)
@@ -46,5 +46,5 @@ def test_a_kind_for_files_that_name_none(ground: Engine, tmp_path: Path, databas
     (tmp_path / "a.geojson").write_text(json.dumps(feature))
     words = ("incidents", "import", "a.geojson")
     assert gisgrid(*words, home=tmp_path, GISGRID_DATABASE_URL=database_url).returncode == 1
-    ran = gisgrid(*words, "--kind", "L0701", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    ran = gisgrid(*words, "--kind", "卫生死角", home=tmp_path, GISGRID_DATABASE_URL=database_url)
     assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "stored 1, repeated 0, outside 0, refused 0")

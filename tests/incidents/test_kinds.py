@@ -1,8 +1,11 @@
 import re
 
 import pytest
+from typer.testing import CliRunner
 
-from gisgrid.incidents.kinds import UnknownKind, kinds, require_kind
+from gisgrid.incidents import kinds as module
+from gisgrid.incidents.commands import commands
+from gisgrid.incidents.kinds import Kind, UnknownKind, kind_called, kinds, require_kind
 
 CLASSES = {
     "C01": "公用设施", "C02": "道路交通", "C03": "市容环境", "C04": "园林绿化", "C05": "其他设施",
@@ -33,3 +36,49 @@ def test_a_kind_that_is_none() -> None:
     assert require_kind("L0201").name_zh == "邻里纠纷"
     with pytest.raises(UnknownKind):
         require_kind("l0201")
+
+
+@pytest.mark.parametrize("text", ["E0102", "e0102", "暴露垃圾", " 暴露垃圾 ", "exposed rubbish", "Exposed Rubbish"])
+def test_a_kind_is_called_by_its_code_or_a_name(text: str) -> None:
+    assert kind_called(text).code == "E0102"
+
+
+def test_every_kind_is_called_by_both_its_names() -> None:
+    assert all(
+        kind_called(kind.name_zh) == kind_called(kind.name_en) == kind_called(code) for code, kind in kinds().items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("暴露拉圾", "没有“暴露拉圾”这个事件类别;相近的有 E0102 暴露垃圾 exposed rubbish"),
+        ("thefts", "没有“thefts”这个事件类别;相近的有 L0101 盗窃 theft"),
+        ("E01O2", "没有“E01O2”这个事件类别;相近的有 E0102"),
+        ("??", "没有“??”这个事件类别;全部类别见 gisgrid incidents kinds"),
+        ("\x1b长" * 30, "没有“" + "?长" * 20 + "”这个"),
+    ],
+)
+def test_an_unknown_kind_is_told_with_the_nearest(text: str, told: str) -> None:
+    with pytest.raises(UnknownKind) as error:
+        kind_called(text)
+    assert error.value.zh.startswith(told)
+
+
+def test_a_name_of_several_kinds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubled = {code: Kind(code, "类", "class", "其他", f"other {code}") for code in ("X0101", "X0201")}
+    monkeypatch.setattr(module, "kinds", lambda: doubled)
+    module._called.cache_clear()
+    try:
+        with pytest.raises(UnknownKind, match="X0101 其他 other X0101, X0201"):
+            kind_called("其他")
+        assert kind_called("other x0201").code == "X0201"
+    finally:
+        module._called.cache_clear()
+
+
+def test_the_table_is_printed() -> None:
+    printed = CliRunner().invoke(commands, ["kinds"])
+    assert printed.exit_code == 0
+    assert [line.split("\t")[0] for line in printed.stdout.splitlines()] == list(kinds())
+    assert "E0102\t市容环境 city appearance\t暴露垃圾 exposed rubbish\n" in printed.stdout

@@ -15,9 +15,10 @@ def test_columns_that_are_not_written_as_pairs(text: str) -> None:
         columns_of({}, [text])
 
 
-def test_zones() -> None:
+def test_zones(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(zone_of("Asia/Shanghai")) == "Asia/Shanghai"
-    assert zone_of(None) is None
+    monkeypatch.setenv("GISGRID_TIMEZONE", "Europe/Berlin")
+    assert str(zone_of(None)) == "Europe/Berlin"
     for name in ("Nowhere", "../etc/passwd", "Asia", "a\0b"):
         with pytest.raises(BadOption):
             zone_of(name)

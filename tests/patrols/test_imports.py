@@ -39,14 +39,16 @@ def hand_in(ground: Engine, tmp_path: Path) -> Import:
         def fault(_: tuple[str, str], number: int, error: GisgridError) -> None:
             faults.append((number, error.en))
 
-        counts = import_check_ins(ground, path, Wishes(**wishes), ZONE, fault, lambda done, total: None)
+        counts = import_check_ins(
+            ground, path, Wishes(**{"zone": ZONE, **wishes}), ZONE, fault, lambda done, total: None
+        )
         return counts, faults
 
     return act
 
 
 def counts(**changes: int) -> dict[str, int]:
-    return {**dict.fromkeys(("stored", "repeated", "conflict", "refused", "outside"), 0), **changes}
+    return {**dict.fromkeys(("stored", "repeated", "conflict", "refused", "outside", "without_zone"), 0), **changes}
 
 
 def test_a_sound_file_goes_in_once(hand_in: Import, ground: Engine) -> None:
@@ -59,7 +61,7 @@ def test_a_sound_file_goes_in_once(hand_in: Import, ground: Engine) -> None:
 
 
 BAD = f"""P1,2026-11-01T08:00:00+08:00,{X},{Y},6,1,早班
-P1,2026-11-01T08:01:00,{X},{Y},,,
+P1,2026-11-01T08:01:00Z,{X},{Y},,\x07,
 P1,yesterday,{X},{Y},,,
 ,2026-11-01T08:01:00Z,{X},{Y},,,
 P1,2026-11-01T08:01:00Z,east,{Y},,,
@@ -71,7 +73,7 @@ P1,2026-11-01T08:01:00Z,{OUTSIDE[0]},{OUTSIDE[1]},,,
 """
 REASONS = [
     (3, "this client_id belongs to a record with other content"),
-    (4, "the time has no zone; add --timezone Asia/Shanghai"),
+    (4, "client_id must not be blank or hold control characters"),
     (5, "fix_at must be a time"),
     (6, "patroller is missing"),
     (7, "longitude must be a number"),
@@ -115,8 +117,17 @@ def test_columns_known_by_many_names(hand_in: Import, header: str, wishes: dict[
 @pytest.mark.parametrize(
     ("header", "wishes", "reason"),
     [
-        ("a,b,c,d", {}, "no column for longitude, latitude, fix_at, patroller; name it: --column longitude=COLUMN"),
-        ("a,time,lon,lat", {}, "no column for patroller; name it: --column patroller=COLUMN. The columns are: a, time"),
+        (
+            "a,b,c,d",
+            {},
+            "no column for longitude, latitude, fix_at, patroller; add --patroller TEXT or --col",
+        ),
+        (
+            "a,time,lon,lat",
+            {},
+            "no column for patroller; add .* --column patroller=COLUMN. The columns are: a, time",
+        ),
+        ("lat,time,patroller", {}, "no column for longitude; add --column longitude=COLUMN. The columns are: lat"),
         ("a,time,lon,lat", {"columns": {"patroller": "b"}}, "no field patroller or no column b"),
         ("a,time,lon,lat", {"columns": {"nobody": "a"}}, "no field nobody or no column a. Fields: longitude"),
     ],
@@ -137,10 +148,11 @@ TIMES = (
 
 
 @pytest.mark.parametrize("time", TIMES.split(", "))
-def test_times_without_a_zone_are_of_the_zone_that_is_named(hand_in: Import, ground: Engine, time: str) -> None:
-    text = f"time,lon,lat,patroller\n{time},{X},{Y},P\n"
-    assert hand_in(text)[1][0][1] == "the time has no zone; add --timezone Asia/Shanghai"
-    assert hand_in(text, zone=ZONE)[0]["stored"] == 1
+def test_times_without_a_zone_are_of_the_zone_that_is_named_and_counted(
+    hand_in: Import, ground: Engine, time: str
+) -> None:
+    text = f"time,lon,lat,patroller\n{time},{X},{Y},P\n2026-11-01T00:06:00Z,{X},{Y},P\n"
+    assert hand_in(text, zone=ZONE)[0] == counts(stored=2, without_zone=1)
     with session_scope(ground) as session:
         assert fixes_frame(session)["fix_at"].iloc[0].isoformat() == "2026-11-01T00:05:00+00:00"
 
@@ -176,7 +188,7 @@ def test_gpx_of_a_patrol(hand_in: Import, ground: Engine) -> None:
     points = "".join(f'<trkpt lat="{Y}" lon="{X}"><time>2026-11-01T00:0{n}:00Z</time></trkpt>\n' for n in range(3))
     text = f'<gpx><trk><name>早班</name><trkseg>\n{points}<trkpt lat="1" lon="1"/>\n</trkseg></trk></gpx>'
     told, faults = hand_in(text, "a.gpx", constants={"patroller": "P1"})
-    assert (told, faults) == (counts(stored=3, refused=1), [(5, "fix_at is missing")])
+    assert (told, faults) == (counts(stored=3, refused=1), [(5, "time is missing")])
     with session_scope(ground) as session:
         assert fixes_frame(session)["patrol_id"].nunique() == 1
 
@@ -197,7 +209,7 @@ def test_the_command(ground: Engine, tmp_path: Path, database_url: str) -> None:
     places = f"张三,2026/11/1 8:05,{X},{Y}\n张三,?,{X},{Y}\n张三,2026/11/1 8:06,{OUTSIDE[0]},{OUTSIDE[1]}\n"
     given = f"姓名,时间,lng,纬度\n{places}"
     (tmp_path / "a.csv").write_text(given, encoding="gb18030")
-    command = ("check-ins", "import", "a.csv", "--timezone", "Asia/Shanghai")
+    command = ("check-ins", "import", "a.csv")
 
     def run(*more: str) -> tuple[int, str, str]:
         ran = gisgrid(*command, *more, home=tmp_path, GISGRID_DATABASE_URL=database_url)
@@ -206,7 +218,8 @@ def test_the_command(ground: Engine, tmp_path: Path, database_url: str) -> None:
     status, out, err = run("--strict")
     assert (status, out.splitlines()[1]) == (1, "stored 0, repeated 0, outside 0, refused 1")
     assert "全部未入库" in out
-    assert "第 3 行 fix_at:应为 ISO 8601 时间" in err
+    assert "第 3 行 时间:应为 ISO 8601 时间" in err
+    assert "无时区的时间按 Asia/Shanghai 计 / times without a zone were read as Asia/Shanghai" in out
     status, out, err = run("--longitude", "lng")
     assert (status, out.splitlines()[0]) == (1, "入库 2,重复 0,网格之外 1,未收 1")
     (tmp_path / "a.csv").write_text(given.replace("?", "2026/11/1 8:07"), encoding="utf-8")
@@ -214,3 +227,33 @@ def test_the_command(ground: Engine, tmp_path: Path, database_url: str) -> None:
     assert (status, out.splitlines()[1]) == (0, "stored 1, repeated 2, outside 0, refused 0")
     status, out, err = run("--column", "patroller=[/]")
     assert (status, "NoSuchColumn" in err, "Traceback" in err) == (1, True, False)
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_a_gpx_file_without_a_patroller_is_told_the_option(ground: Engine, tmp_path: Path, database_url: str) -> None:
+    point = f'<trkpt lat="{Y}" lon="{X}"><time>2026-11-01T08:05:00</time></trkpt>'
+    (tmp_path / "walk.gpx").write_text(f"<gpx><trk><trkseg>{point}</trkseg></trk></gpx>")
+
+    def run(*more: str) -> tuple[int, str, str]:
+        words = ("check-ins", "import", "walk.gpx", *more)
+        ran = gisgrid(*words, home=tmp_path, GISGRID_DATABASE_URL=database_url)
+        return ran.returncode, ran.stdout, " ".join(ran.stderr.split())
+
+    status, _, err = run()
+    assert (status, "找不到 巡查员(patroller) 的列;请加 --patroller 巡查员" in err) == (1, True)
+    status, out, _ = run("--patroller", "p07", "--timezone", "Europe/Berlin")
+    assert (status, "read as Europe/Berlin" in out) == (0, True)
+    with session_scope(ground) as session:
+        assert fixes_frame(session)["fix_at"].iloc[0].isoformat() == "2026-11-01T07:05:00+00:00"
+
+
+def test_a_refusal_names_the_column_of_the_file_else_the_word_for_the_field(ground: Engine, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"谁,时间,lng,纬度,\x1b[31m精\n,2026-11-01 08:00,x,{Y},-1\n", encoding="utf-8")
+    told: list[GisgridError] = []
+    wishes = Wishes(ZONE, columns={"patroller": "谁", "accuracy_m": "\x1b[31m精"})
+    import_check_ins(ground, tmp_path / "a.csv", wishes, ZONE, lambda *fault: told.append(fault[2]), lambda *_: None)
+    assert told[0].zh == "谁:缺少;lng:应为数字;?[31m精:不能小于 0"
+    (tmp_path / "b.csv").write_text(f"时间,lng,纬度\n2026-11-01 08:00,{X},{Y}\n", encoding="utf-8")
+    wishes = Wishes(ZONE, constants={"patroller": " "})
+    import_check_ins(ground, tmp_path / "b.csv", wishes, ZONE, lambda *fault: told.append(fault[2]), lambda *_: None)
+    assert told[1].zh == "巡查员:不能为空,也不能含换行等控制字符"
