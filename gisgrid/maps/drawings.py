@@ -105,8 +105,7 @@ def draw_incidents(
         else []
     )
     classes = points.incident_classes(latest["class_name"])
-    counted = [LegendEntry(f"mark {item.css}", f"{item.name} {item.count}", item.sign) for item in classes.values()]
-    legend = {f"事件 Incidents（{len(latest)}）": [*counted, LegendEntry("cluster", "多件 Several")]}
+    legend = _incident_legend(classes.values(), len(latest))
     drawing = _sheet(cells, Surroundings(title, subtitle, note, legend))
     _add(drawing, *_borders(cells), layers.clusters("事件 Incidents", [points.incidents(latest, classes, zone)]))
     return _finish(drawing, _names(cells))
@@ -130,17 +129,20 @@ def draw_track(
     ordered = fixes.sort_values("fix_at", kind="stable")
     patrols = _patrols(ordered, zone)
     entries = [
-        LegendEntry(f"line p{number % points.COLOURS}", _span(patrol, zone)) for number, patrol in enumerate(patrols)
+        LegendEntry(f"mark round p{number % points.COLOURS}", _span(patrol, zone), str(number + 1), f"patrol-{number}")
+        for number, patrol in enumerate(patrols)
     ]
     unknown = LegendEntry("line silence", f"相隔超过 {gap_s / 60:g} 分钟或 {length_m:g} 米 Way unknown")
     dotted = len(ordered) <= MOST_DOTS
     note = [] if dotted else [f"定位点 {len(ordered)} 个，只画线 / {len(ordered)} fixes: lines only"]
-    around = Surroundings(title, subtitle, note, {"巡查 Patrols": [*entries, unknown]})
+    around = Surroundings(
+        title, subtitle, note, {"巡查，点选则只看一次 Patrols, choose one to see it alone": [*entries, unknown]}
+    )
     west_south, east_north = ordered[["longitude", "latitude"]].quantile([0.01, 0.99]).to_numpy()
     drawing = _sheet(cells, around, [*west_south, *east_north] if patrols else None)
     _add(drawing, *_borders(cells))
     for number, patrol in enumerate(patrols):
-        members: list[Layer] = [points.ends_of(patrol, zone)]
+        members: list[Layer] = [points.marks_of(patrol, number, (number + 0.5) / len(patrols), zone)]
         if dotted:
             members.insert(0, points.fixes_of(patrol, number, zone))
         if len(patrol) > 1:
@@ -203,6 +205,16 @@ def _names(cells: gpd.GeoDataFrame) -> Layer:
 
 def _extras(checkpoints: gpd.GeoDataFrame | None, mask: BaseGeometry | None) -> list[LegendEntry]:
     return [*([MASK] if mask is not None else []), *([CHECKPOINT] if checkpoints is not None else [])]
+
+
+def _incident_legend(classes: Iterable[points.IncidentClass], total: int) -> dict[str, list[LegendEntry]]:
+    own: list[LegendEntry] = []
+    others: list[LegendEntry] = []
+    for item in classes:
+        entry = LegendEntry(f"mark {item.css}", f"{item.name} {item.count}", item.sign)
+        (others if item.css == points.OTHERS else own).append(entry)
+    legend = {f"事件 Incidents（{total}）": [*own, LegendEntry("cluster", "多件 Several")]}
+    return {**legend, "其余类别，同色，凭字区分 Other classes, by letter": others} if others else legend
 
 
 def _named(incidents: pd.DataFrame) -> pd.DataFrame:

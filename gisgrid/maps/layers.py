@@ -85,6 +85,7 @@ def clusters(name: str, members: Iterable[Layer]) -> MarkerCluster:
         max_cluster_radius=44,
         cluster_pane="signs",
         disable_clustering_at_zoom=18,
+        animate=False,  # labels stand beside marks: these must not be under way when they are looked at
     )
     made.default_css = MarkerCluster.default_css[:1]  # the second file only colours the marks: map.css does
     for member in members:

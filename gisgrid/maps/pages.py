@@ -20,11 +20,15 @@ ENGINE = jinja2.Environment(
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One line of a legend: the CSS classes of its swatch, its text, and the letter on the swatch."""
+    """One line of a legend: the CSS classes of its swatch, its text, and the letter on the swatch.
+
+    With `only`, a class name of what it stands for, it is a button that hides all else of its kind.
+    """
 
     css: str
     label: str
     sign: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from gisgrid.maps.layers import Feature, Features, drawable, feature, rows_of
 
 METRES_A_DEGREE = 111_320  # of latitude, good to 1 %: this only decides how a line is drawn
 COLOURS = 6  # of tracks, p0 to p5 in static/map.css
+OTHERS = f"p{COLOURS - 1}"  # of the rare classes of incidents
 
 
 class Fault(Protocol):
@@ -51,7 +52,7 @@ def checkpoints(points: gpd.GeoDataFrame) -> Features:
 
 @dataclass(frozen=True)
 class IncidentClass:
-    """How the incidents of one class are drawn: its colour (p0 to p5), its letter, how many there are."""
+    """How the incidents of one class are drawn: its colour (p0 to p5) and form, its letter, how many there are."""
 
     name: str
     css: str
@@ -60,7 +61,7 @@ class IncidentClass:
 
 
 def incident_classes(names: pd.Series) -> dict[str, IncidentClass]:
-    """Give the most frequent classes a colour and a letter each; the rest share the last colour.
+    """Give the most frequent classes a colour and form each, the rest the last colour; all have a letter.
 
     `names` has the class of each incident. The letter is the first of the name that no class before it has.
     """
@@ -69,8 +70,14 @@ def incident_classes(names: pd.Series) -> dict[str, IncidentClass]:
     for number, (name, count) in enumerate(counts):
         taken = {item.sign for item in made.values()}
         sign = next((letter for letter in str(name) if letter not in taken), "")
-        made[str(name)] = IncidentClass(str(name), f"p{min(number, COLOURS - 1)}", sign, count)
+        made[str(name)] = IncidentClass(str(name), _form(number), sign, count)
     return made
+
+
+def _form(number: int) -> str:
+    """Squares of all colours but the last, then circles of the same; all others share the last colour."""
+    own = COLOURS - 1
+    return f"p{number % own}{' round' * (number // own)}" if number < 2 * own else OTHERS
 
 
 def incidents(frame: pd.DataFrame, classes: dict[str, IncidentClass], zone: ZoneInfo) -> Features:
@@ -107,7 +114,7 @@ def track(fixes: pd.DataFrame, colour: int, *, gap_s: float, length_m: float) ->
     unknown = far | (fixes["fix_at"].diff().dt.total_seconds().to_numpy()[1:] > gap_s)
     return Features(
         (
-            feature(_joined(steps[chosen]), css=f"{css} p{colour % COLOURS}")
+            feature(_joined(steps[chosen]), css=f"{css} {patrol_css(colour)}")
             for css, chosen in (("track", ~unknown), ("silence", unknown))
             if chosen.any()
         ),
@@ -121,7 +128,7 @@ def fixes_of(fixes: pd.DataFrame, colour: int, zone: ZoneInfo) -> Features:
         (
             feature(
                 shapely.Point(row.longitude, row.latitude),
-                css=f"fix p{colour % COLOURS}",
+                css=f"fix {patrol_css(colour)}",
                 title=local_time(row.fix_at, zone, seconds=True),
                 rows=[("精度 Accuracy", "未知 unknown" if pd.isna(row.accuracy_m) else f"±{row.accuracy_m:.0f} m")],
                 size=3,
@@ -134,14 +141,28 @@ def fixes_of(fixes: pd.DataFrame, colour: int, zone: ZoneInfo) -> Features:
     )
 
 
-def ends_of(fixes: pd.DataFrame, zone: ZoneInfo) -> Features:
-    """The first and the last fix of a patrol."""
-    ends = (("start", "起", "起点 Start", 0), ("end", "终", "终点 End", -1))
+def patrol_css(number: int) -> str:
+    """Return the classes of what belongs to a patrol: its colour, of which there are few, and a name of its own."""
+    return f"p{number % COLOURS} patrol-{number}"
+
+
+def marks_of(fixes: pd.DataFrame, number: int, share: float, zone: ZoneInfo) -> Features:
+    """The first and the last fix of a patrol, and the one at `share` of its way, with the patrol's number from 1.
+
+    Patrols that walk the same way have their numbers at different shares, so that they stand side by side.
+    """
+    told = str(number + 1)
+    middle = round(share * (len(fixes) - 1))
+    ends = (
+        ("start", "起", "起点 Start", 0),
+        ("number", told, f"巡查 Patrol {told}", middle),
+        ("end", told, f"终点 End {told}", len(fixes) - 1),
+    )
     return Features(
         (
             feature(
                 shapely.Point(fixes["longitude"].iloc[place], fixes["latitude"].iloc[place]),
-                css=css,
+                css=f"{css} {patrol_css(number)}",
                 sign=sign,
                 title=title,
                 rows=[("时间 Time", local_time(fixes["fix_at"].iloc[place], zone, seconds=True))],

@@ -117,6 +117,47 @@ def test_track(show: Show) -> None:
     expect(page.locator(".card", has_text="2026-11-01 08:01:00")).to_be_visible()
 
 
+def test_the_legend_shows_one_patrol_alone_and_all_again(show: Show) -> None:
+    both = pd.concat([fixes(0, 60), fixes(0, 60, patrol_id=2, start="2026-11-02T00:00:00Z")])
+    page = show(draw_track(cells(), both, title="轨迹"))
+    second = page.locator(".legend button").nth(1)
+    second.press("Enter")
+    expect(second).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".map .patrol-1:not(.aside)")).to_have_count(6)  # a line, two fixes, three marks
+    expect(page.locator(".map .patrol-0:not(.aside)")).to_have_count(0)
+    second.press("Enter")
+    expect(page.locator(".map .aside")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "form"), [(1366, ""), (180, "small"), (130, "brief")])
+def test_a_narrow_cell_keeps_at_least_its_figure(show: Show, width: int, form: str) -> None:
+    page = show(draw_coverage(cells(name="东西南北中发白一二三四五"), figures(RATIOS), title="图", period_text=""))
+    page.set_viewport_size({"width": width, "height": 500})
+    page.reload()
+    label = page.locator(".label.community", has_text="10.0 %")
+    expect(label.locator("small")).to_be_visible()
+    assert (set(label.get_attribute("class").split()) & {"small", "brief"} or {""}) == {form}
+
+
+def test_names_stand_beside_marks(show: Show) -> None:
+    middle = WEST + 0.01
+    page = show(draw_incidents(cells(), incidents("失窃", longitude=middle), title="事件"))
+    name, mark = (page.locator(css).bounding_box() for css in (".label-words:has-text('A社区')", ".mark.incident"))
+    assert name
+    assert mark
+    assert name["y"] + name["height"] <= mark["y"] or mark["y"] + mark["height"] <= name["y"]
+
+
+def test_classes_that_share_a_colour_are_listed_apart(show: Show) -> None:
+    page = show(
+        draw_incidents(
+            cells(), incidents(*"甲乙丙丁戊己庚辛壬癸子", class_name=list("甲乙丙丁戊己庚辛壬癸子")), title="事件"
+        )
+    )
+    expect(page.locator(".legend section").nth(1)).to_contain_text("Other classes")
+    expect(page.locator(".legend section").nth(1).locator("li")).to_have_count(1)
+
+
 def test_one_wrong_fix_does_not_make_the_rest_a_speck(show: Show) -> None:
     walk = fixes(*range(0, 12000, 60))
     walk.loc[100, ["longitude", "latitude"]] = [115.4, 23.6]

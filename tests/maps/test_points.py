@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from gisgrid.maps.layers import Features
-from gisgrid.maps.points import COLOURS, ends_of, faults, fixes_of, incident_classes, local_time, track
+from gisgrid.maps.points import COLOURS, OTHERS, faults, fixes_of, incident_classes, local_time, marks_of, track
 from tests.maps.builders import Fault, fixes
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -28,7 +28,7 @@ def drawn_track(frame: pd.DataFrame, colour: int = 0, length_m: float = 1000) ->
     return track(frame, colour, gap_s=300, length_m=length_m)
 
 
-@pytest.mark.parametrize(("length_m", "css"), [(101, "silence p0"), (104, "track p0")])
+@pytest.mark.parametrize(("length_m", "css"), [(101, "silence p0 patrol-0"), (104, "track p0 patrol-0")])
 def test_a_track_is_dotted_over_leaps(length_m: float, css: str) -> None:
     # a thousandth of a degree of longitude is 102.8 m at 22.6° N
     (made,) = drawn_track(fixes(0, 60), length_m=length_m).features
@@ -36,7 +36,7 @@ def test_a_track_is_dotted_over_leaps(length_m: float, css: str) -> None:
 
 
 def test_colours_go_round() -> None:
-    assert drawn_track(fixes(0, 60), COLOURS + 1).features[0]["properties"]["css"] == "track p1"
+    assert drawn_track(fixes(0, 60), COLOURS + 1).features[0]["properties"]["css"] == f"track p1 patrol-{COLOURS + 1}"
 
 
 def test_a_fix_tells_its_local_time_and_accuracy() -> None:
@@ -46,21 +46,25 @@ def test_a_fix_tells_its_local_time_and_accuracy() -> None:
     assert [item["rows"][0][1] for item in told] == ["±8 m", "未知 unknown"]
 
 
-def test_ends_are_the_first_and_the_last_fix() -> None:
-    start, end = ends_of(fixes(0, 60, 120), ZONE).features
-    assert (start["properties"]["css"], end["properties"]["css"]) == ("start", "end")
-    assert start["geometry"]["coordinates"] == (114.4, 22.61)
-    assert end["geometry"]["coordinates"] == (114.402, 22.61)
+def test_marks_are_the_ends_and_the_number_on_the_way() -> None:
+    start, number, end = marks_of(fixes(0, 60, 120), 6, 0.5, ZONE).features
+    assert [made["properties"]["css"] for made in (start, number, end)] == [
+        f"{css} p0 patrol-6" for css in ("start", "number", "end")
+    ]
+    assert [made["properties"]["sign"] for made in (start, number, end)] == ["起", "7", "7"]
+    assert [made["geometry"]["coordinates"][0] for made in (start, number, end)] == [114.4, 114.401, 114.402]
 
 
 def test_incident_classes_have_letters_of_their_own_and_the_rare_share_a_colour() -> None:
-    names = ["公共治安"] * 3 + ["公用设施"] * 2 + ["消防", "信访", "纠纷", "卫生", "其他", "其他类"]
+    names = ["公共治安"] * 3 + ["公用设施"] * 2 + ["消防", "信访", "纠纷", "卫生", "其他", "其他类", *"甲乙丙丁"]
     made = incident_classes(pd.Series(names))
     assert [made[name].sign for name in ("公共治安", "公用设施", "消防")] == ["公", "用", "消"]
-    assert len({item.sign for item in made.values()}) == len(made)
+    assert len({item.sign for item in made.values()}) == len(made) == 12
     assert [made[name].css for name in ("公共治安", "公用设施")] == ["p0", "p1"]
     assert made["公共治安"].count == 3
-    assert max(item.css for item in made.values()) == f"p{COLOURS - 1}"
+    forms = [item.css for item in made.values()]
+    assert forms[5:] == [*(f"p{number} round" for number in range(5)), OTHERS, OTHERS]
+    assert len(set(forms[:10])) == 10
 
 
 def test_faults_without_a_place_keep_their_number() -> None:

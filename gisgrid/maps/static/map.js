@@ -5,6 +5,8 @@ var gisgrid = (function () {
 
   var SVG = "http://www.w3.org/2000/svg";
   var PANES = ["land", "cells", "mask", "lines", "labels", "marks", "signs"]; // bottom to top; heights are in map.css
+  var FORMS = [{ css: "", reach: 4 }, { css: "small", reach: 5 }, { css: "brief", reach: 6 }]; // reach: width a label may have, in distances to the edge
+  var SHIFTS = [[0, 0], [0, -1], [0, 1], [-1, 0], [1, 0], [-1, -1], [1, -1], [-1, 1], [1, 1]]; // right, down
   var FAR = 11.75; // below this zoom small things are left out
 
   function element(tag, className, text) {
@@ -26,6 +28,7 @@ var gisgrid = (function () {
       waiting = requestAnimationFrame(function () { thin(map); });
     });
     goToPlaces(map);
+    showAlone(map);
     return map;
   }
 
@@ -93,19 +96,44 @@ var gisgrid = (function () {
     return made;
   }
 
-  /* A label needs room in its cell, and gives way to those before it in rank wherever two would touch. */
+  /* A label needs room in its cell, and gives way to those before it in rank wherever two would touch. It stands
+     beside marks rather than under them, and where it is too wide it shrinks, at last to its figure. */
   function thin(map) {
     map.getContainer().classList.toggle("far", map.getZoom() < FAR);
-    var markers = [];
-    map.eachLayer(function (layer) { if (layer.options.rank !== undefined) markers.push(layer); });
+    var markers = [], marks = [], taken = [];
+    map.eachLayer(function (layer) {
+      if (layer.options.rank !== undefined) markers.push(layer);
+      else if (layer instanceof L.Marker && layer.getElement()) marks.push(layer.getElement().getBoundingClientRect());
+    });
     markers.sort(function (a, b) { return a.options.rank - b.options.rank; });
-    var taken = [];
-    var boxes = markers.map(function (marker) { return marker.getElement().firstChild.getBoundingClientRect(); });
-    markers.forEach(function (marker, i) {
-      var shown = map.getZoom() >= marker.options.minZoom && boxes[i].width < 4 * pixels(map, marker) &&
-        !taken.some(function (box) { return touch(box, boxes[i]); });
+    markers.forEach(function (marker) {
+      var shown = map.getZoom() >= marker.options.minZoom && fitted(marker, pixels(map, marker), taken, marks);
       marker.getElement().classList.toggle("hidden", !shown);
-      if (shown) taken.push(boxes[i]);
+      if (shown) taken.push(shown);
+    });
+  }
+
+  /* Give a label the first form and place that fit; return its box, or undefined where none does. */
+  function fitted(marker, room, taken, marks) {
+    var isFree = function (boxes) { return function (box) { return !boxes.some(function (other) { return touch(other, box); }); }; };
+    for (var form = 0; form < FORMS.length; form++) {
+      var boxes = boxesOf(marker.getElement(), FORMS[form], room);
+      var free = boxes.filter(function (box) { return box.width > 0 && box.width < FORMS[form].reach * room; }).filter(isFree(taken));
+      if (!free.length) continue;
+      var chosen = free.find(isFree(marks)) || free[0];
+      marker.getElement().firstChild.style.margin = chosen.shift[1] + "px 0 0 " + chosen.shift[0] + "px";
+      return chosen;
+    }
+  }
+
+  /* Where a label in one of its forms could stand: at its place, or a little beside it. */
+  function boxesOf(label, form, room) {
+    FORMS.forEach(function (each) { if (each.css) label.classList.toggle(each.css, each === form); });
+    label.firstChild.style.margin = 0;
+    var box = label.firstChild.getBoundingClientRect();
+    return SHIFTS.map(function (shift) {
+      var right = shift[0] * Math.min(room, 40), down = shift[1] * Math.min(room, 24);
+      return { left: box.left + right, right: box.right + right, top: box.top + down, bottom: box.bottom + down, width: box.width, shift: [right, down] };
     });
   }
 
@@ -184,6 +212,27 @@ var gisgrid = (function () {
         map.setView(L.latLng(Number(button.dataset.latitude), Number(button.dataset.longitude)), 17);
       });
     });
+  }
+
+  /* A legend's button shows what it stands for alone; pressed again, everything. */
+  function showAlone(map) {
+    var buttons = document.querySelectorAll("button[data-only]");
+    var only = "";
+    var apply = function () {
+      buttons.forEach(function (button) {
+        button.setAttribute("aria-pressed", String(button.dataset.only === only));
+        map.getContainer().querySelectorAll("." + button.dataset.only).forEach(function (shape) {
+          shape.classList.toggle("aside", only !== "" && button.dataset.only !== only);
+        });
+      });
+    };
+    buttons.forEach(function (button) {
+      button.addEventListener("click", function () {
+        only = button.dataset.only === only ? "" : button.dataset.only;
+        apply();
+      });
+    });
+    map.on("layeradd", apply);
   }
 
   return { map: makeMap, features: features, clusterIcon: clusterIcon, makeReachable: makeReachable, thin: thin };
