@@ -17,7 +17,7 @@ from gisgrid.batch.join import join_folder
 from gisgrid.batch.pieces import Each
 from gisgrid.errors import Unavailable
 from gisgrid.geometry import crs_name
-from gisgrid.grid.commands import Crs, Day
+from gisgrid.grid.commands import Day
 from gisgrid.grid.coordinates import Coordinates
 from gisgrid.intake.import_commands import Latitude, Longitude, Time
 from gisgrid.migrations import open_session
@@ -26,6 +26,8 @@ from gisgrid.settings import read_settings
 commands = typer.Typer(name="batch", help="大批量数据,多进程或集群 / large data on many processes or a cluster (Dask)")
 
 Source = Annotated[Path, typer.Argument(help="Parquet 文件所在目录 / directory of Parquet files")]
+Geometry = Annotated[str | None, typer.Option(help="几何列名 / name of the geometry column (WKB, GeoArrow)")]
+Crs = Annotated[str | None, typer.Option(help="坐标系,默认按文件声明 / default: as each file declares")]
 Scheduler = Annotated[
     str | None,
     typer.Option(
@@ -48,14 +50,15 @@ def join_command(
     target: Annotated[Path, typer.Argument(help="结果目录,重跑时整体替换 / folder of results; a rerun replaces it")],
     longitude: Longitude = None,
     latitude: Latitude = None,
-    crs: Crs = "EPSG:4326",
+    geometry: Geometry = None,
+    crs: Crs = None,
     time: Time = None,
     day: Day = None,
     scheduler: Scheduler = None,
     workers: Workers = None,
 ) -> None:
     """给目录中全部点加网格编码,按日和分站分区 / join all points, partitioned by day and substation."""
-    ground = _ground(longitude, latitude, crs, time, day)
+    ground = _ground(Coordinates(longitude, latitude, geometry), crs, time, day)
     with _working("连接 joining", scheduler, workers) as (each, progress):
         counts = join_folder(each, source, target, ground, progress)
     rows, outside, without, undated = counts.values()
@@ -71,7 +74,8 @@ def count_command(
     target: Annotated[Path, typer.Argument(help="结果 .parquet 或 .csv / result, .parquet or .csv")],
     longitude: Longitude = None,
     latitude: Latitude = None,
-    crs: Crs = "EPSG:4326",
+    geometry: Geometry = None,
+    crs: Crs = None,
     time: Time = None,
     patroller: Annotated[str | None, typer.Option(help="人员列名 / name of the column of persons")] = None,
     patrol: Annotated[str | None, typer.Option(help="班次列名 / name of the column of outings")] = None,
@@ -80,15 +84,15 @@ def count_command(
     workers: Workers = None,
 ) -> None:
     """各网格每日打卡数、人员数、巡查次数 / check-ins, people and patrols of each cell and local day."""
-    act = CountPiece(_ground(longitude, latitude, crs, time, day), patroller, patrol)
+    act = CountPiece(_ground(Coordinates(longitude, latitude, geometry), crs, time, day), patroller, patrol)
     with _working("计数 counting", scheduler, workers) as (each, progress):
         found = count_folder(each, source, target, act, progress)
     typer.echo(f"{len(found)} 行 rows → {target}")
 
 
-def _ground(longitude: str | None, latitude: str | None, crs: str, time: str | None, day: datetime | None) -> Ground:
+def _ground(coordinates: Coordinates, crs: str | None, time: str | None, day: datetime | None) -> Ground:
     settings = read_settings()
-    reading = Reading(settings.zone, Coordinates(longitude, latitude), crs_name(crs), time)
+    reading = Reading(settings.zone, coordinates, crs and crs_name(crs), time)
     with open_session(settings.database_url) as session:
         return ground_of(session, reading, day.date() if day else None)
 

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.batch.days import Days, column_of, holds_times, local_days, no_column
-from gisgrid.geometry import WGS84
-from gisgrid.grid.coordinates import Coordinates, declared_crs
+from gisgrid.grid.coordinates import Coordinates
 from gisgrid.grid.locate import Grid, grid_on, layer_set_on
 from gisgrid.grid.streams.cells import Cells, Joined
 from gisgrid.grid.streams.convert import with_codes
@@ -57,8 +56,7 @@ class Reading:
 
     def crs_of(self, schema: pa.Schema) -> str:
         """Return the coordinate system of a table. Raises NoCoordinates, UnknownCrs."""
-        columns = self.coordinates.columns_of(schema)
-        return self.crs or (declared_crs(schema, columns[0]) if len(columns) == 1 else WGS84)
+        return self.crs or self.coordinates.crs_of(schema)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,14 +81,14 @@ def join_folder(
 
 def _partitions(days: Days, codes: pa.ChunkedArray) -> Iterator[tuple[NDArray[np.intp], np.datetime64, str | None]]:
     """Yield the rows of each day and code, in their order."""
-    kinds = codes.combine_chunks().dictionary_encode(null_encoding="encode")
-    number = kinds.indices.to_numpy()
-    order = np.lexsort((number, days))  # stable
-    key = np.column_stack((days.view(np.int64), number))[order]
-    starts = np.flatnonzero((key[1:] != key[:-1]).any(axis=1)) + 1
+    day = pa.array(days).dictionary_encode("encode")
+    code = codes.combine_chunks().dictionary_encode("encode")
+    key = day.indices.to_numpy() * len(code.dictionary) + code.indices.to_numpy()
+    order = np.argsort(key.astype(np.min_scalar_type(key.max(initial=0))), kind="stable")  # small numbers sort fastest
+    starts = np.flatnonzero(np.diff(key[order])) + 1
     for rows in np.split(order, starts):
         if rows.size:
-            yield rows, days[rows[0]], kinds.dictionary[number[rows[0]]].as_py()
+            yield rows, days[rows[0]], codes[int(rows[0])].as_py()
 
 
 def _write(table: pa.Table, folder: Path, place: tuple[str, ...], name: str) -> None:
@@ -96,5 +96,6 @@ def _write(table: pa.Table, folder: Path, place: tuple[str, ...], name: str) -> 
         folder = folder / step
         folder.mkdir(exist_ok=True)  # without parents: nothing is made anew where the run was given up
     part = folder / f"{PART}{uuid4().hex}"
-    pq.write_table(table, part)
+    texts = [field.name for field in table.schema if not pa.types.is_primitive(field.type)]
+    pq.write_table(table, part, use_dictionary=texts)  # which takes numbers twice the time, and more room
     part.replace(folder / name)

@@ -49,6 +49,14 @@ class Coordinates:
         latitude = (self.latitude,) if self.latitude else LATITUDE_NAMES
         return _named(names, longitude, "--longitude"), _named(names, latitude, "--latitude")
 
+    def crs_of(self, schema: pa.Schema) -> str:
+        """Return the coordinate system that the file declares; WGS 84 where it declares none, or has two columns.
+
+        Raises NoCoordinates, UnknownCrs.
+        """
+        columns = self.columns_of(schema)
+        return declared_crs(schema, columns[0]) if len(columns) == 1 else WGS84
+
     def of(self, table: pa.Table) -> tuple[Floats, Floats]:
         """Return x and y of n rows as float64, NaN where a row has none. Raises NoCoordinates."""
         return read_coordinates(table.select(list(self.columns_of(table.schema))))

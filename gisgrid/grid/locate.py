@@ -74,12 +74,12 @@ class Grid:
         rows = self.rows(longitude, latitude)
         return Located(self._ids[rows], self.codes[rows])
 
-    def rows(self, longitude: ArrayLike, latitude: ArrayLike, *, threads: int | None = None) -> Rows:
+    def rows(self, longitude: ArrayLike, latitude: ArrayLike) -> Rows:
         """Return the street, community and substation of n points as positions in `codes`: int16 (n, 3), −1 outside.
 
-        (int32 where the cells are too many.) Uses all processors when the points are many, or as many as are given.
+        (int32 where the cells are too many.) Uses all processors when the points are many.
         """
-        return self.index.locate(longitude, latitude, lineage=self.lineage, threads=threads or os.cpu_count() or 1)
+        return self.index.locate(longitude, latitude, lineage=self.lineage, threads=os.cpu_count() or 1)
 
     def locate_one(self, longitude: float, latitude: float) -> tuple[str | None, str | None, str | None]:
         """Return the codes of one point's street, community and substation; the same answer as `locate`."""

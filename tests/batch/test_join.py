@@ -1,6 +1,7 @@
 from datetime import date
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -98,6 +99,17 @@ def test_each_row_is_located_in_the_grid_of_its_day(tmp_path: Path) -> None:
         "day=2026-11-01/substation=9440307009002001",
         "day=undated/substation=9440307009002001",
     }
+
+
+@pytest.mark.parametrize("crs", [None, "EPSG:4547"])
+def test_each_file_says_where_its_geometries_are_unless_told(tmp_path: Path, crs: str | None) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    points = gpd.GeoDataFrame({"time": ["2026-11-01"]}, geometry=[SPOT], crs="EPSG:4326")
+    points.to_parquet(source / "degrees.parquet")
+    points.to_crs("EPSG:4547").to_parquet(source / "metres.parquet")
+    counts = join_folder(one_by_one, source, tmp_path / "out", ground(crs=crs))
+    assert (counts["rows"], counts["outside"]) == (2, 0 if crs is None else 1)
 
 
 def test_joining_again_replaces_the_codes(tmp_path: Path) -> None:
