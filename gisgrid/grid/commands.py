@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from gisgrid.geometry import is_on_earth, to_wgs84
 from gisgrid.grid.coordinates import Coordinates
-from gisgrid.grid.join import join
+from gisgrid.grid.join import encodings, join
 from gisgrid.grid.locate import Grid, grid_on
 from gisgrid.grid.place import not_on_earth
 from gisgrid.grid.tables import LEVELS
@@ -63,7 +63,7 @@ def join_command(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.completed:,.0f} 行 rows"),  # of how many, a CSV file does not tell
         TimeElapsedColumn(),
         console=Console(stderr=True),
     )
@@ -78,6 +78,10 @@ def join_command(
             crs=crs,
             progress=lambda done, expected: bar.update(task, completed=done, total=expected or None),
         )
+        bar.update(task, completed=counts.rows, total=counts.rows)
+    used = encodings(source, target)
+    if used and used[0] != "UTF-8":
+        typer.echo(f"编码:原文件 {used[0]},结果 {used[1]} / encoding: {used[0]} read, {used[1]} written")
     if counts.continued_from:
         before = counts.continued_from
         typer.echo(f"接着上次中断处继续:{before} 行先前已完成 / continued: {before} rows were done by an earlier run")

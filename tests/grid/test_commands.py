@@ -1,6 +1,7 @@
-"""`gisgrid locate`, as it is typed."""
+"""`gisgrid locate` and `gisgrid join`, as they are typed."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -8,8 +9,10 @@ from typer.testing import CliRunner, Result
 
 from gisgrid.cli import cli
 from gisgrid.database import session_scope
+from gisgrid.grid.join import SameFile
 from gisgrid.grid.layers.store import store_cells
 from gisgrid.grid.place import NotOnEarth
+from gisgrid.grid.points import NoSuchFolder
 from tests.grid.builders import METRIC, nested_squares
 
 CELLS = nested_squares()
@@ -43,3 +46,39 @@ def test_what_is_no_place_on_earth_is_told_as_over_http(typed: tuple[str, ...]) 
     refused = locate(*typed)
     assert isinstance(refused.exception, NotOnEarth)
     assert "先经度后纬度" in str(refused.exception)
+
+
+def join(source: Path, target: Path) -> Result:
+    return CliRunner().invoke(cli, ["join", str(source), str(target)])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "told"),
+    [
+        ("gb18030", "结果.csv", "编码:原文件 GB18030,结果 GB18030 / encoding: GB18030 read, GB18030 written"),
+        ("gb18030", "结果.tsv", "编码:原文件 GB18030,结果 UTF-8 / encoding: GB18030 read, UTF-8 written"),
+        ("utf-8", "结果.csv", None),
+        ("gb18030", "结果.parquet", None),
+    ],
+)
+def test_the_encoding_is_told_where_it_matters(tmp_path: Path, encoding: str, name: str, told: str | None) -> None:
+    (tmp_path / "点.csv").write_text("地点,经度,纬度\n码头,1,1\n街口,2,2\n", encoding=encoding)
+    done = join(tmp_path / "点.csv", tmp_path / name)
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if "编码" in line] == ([told] if told else [])
+    written = {"结果.csv": encoding, "结果.tsv": "utf-8-sig"}.get(name)
+    assert written is None or "码头" in (tmp_path / name).read_text(encoding=written)
+    assert "2 行 rows" in done.stderr
+    assert "?" not in done.stderr
+
+
+def test_a_file_never_replaces_its_source_and_no_folder_is_made(tmp_path: Path) -> None:
+    source = tmp_path / "p.csv"
+    source.write_text("lon,lat\n1,1\n")
+    (tmp_path / "other.csv").symlink_to(source)
+    for name in ("p.csv", "other.csv"):
+        assert isinstance(join(source, tmp_path / name).exception, SameFile)
+    assert isinstance(join(source, tmp_path / "nope" / "x.csv").exception, NoSuchFolder)
+    assert source.read_text() == "lon,lat\n1,1\n"
+    assert sorted(path.name for path in tmp_path.glob("*.csv")) == ["other.csv", "p.csv"]
