@@ -16,6 +16,7 @@ class Incident(Base):
     __table_args__ = (
         Index("ix_incidents_reported_at", "reported_at"),
         Index("ix_incidents_substation_id_reported_at", "substation_id", "reported_at"),
+        {"info": {"moment": "reported_at"}},
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

@@ -41,6 +41,7 @@ class Fix(Base):
         UniqueConstraint("patroller_id", "client_id"),
         Index("ix_fixes_fix_at", "fix_at"),
         Index("ix_fixes_substation_id_fix_at", "substation_id", "fix_at"),
+        {"info": {"moment": "fix_at"}},
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

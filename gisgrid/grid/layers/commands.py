@@ -21,6 +21,7 @@ from gisgrid.grid.layers.gather import Reading
 from gisgrid.grid.layers.mask import read_mask, store_mask
 from gisgrid.grid.layers.show import as_json, console, in_order, say, show, show_faults, show_vanishing
 from gisgrid.grid.layers.store import first_day_of, store_cells, vanishing_cells
+from gisgrid.grid.relocate import relocate
 from gisgrid.grid.tables import LEVELS
 from gisgrid.migrations import open_session
 from gisgrid.settings import Settings, read_settings
@@ -224,13 +225,21 @@ def _store(out: Console, examined: Examined, settings: Settings, entry: _Entry) 
             show_vanishing(out, gone)
         if gone and not entry.go_on:
             raise CellsVanish(
-                f"{len(gone)} 个网格在新图层中消失,旧数据仍保留在旧网格上。确认无误请加 --yes",
-                f"{len(gone)} cells vanish; what hangs on them stays on the old grid. If that is meant, add --yes",
+                f"{len(gone)} 个网格在新图层中消失;{day} 以前的数据仍属于旧网格,此后的归入新网格。确认无误请加 --yes",
+                f"{len(gone)} cells vanish; what is from before {day} stays on the old grid, the rest moves. "
+                "If that is meant, add --yes",
             )
         streets = cells.loc[cells["level"] == LEVELS[0], "name"].tolist()
         name = entry.name or f"{'、'.join(streets)} {day}"
         store_cells(session, cells, name=name, source=entry.source, first_day=day, metric_crs=settings.metric_crs)
+        moved = relocate(session, day, settings.zone)
     say(out, f"已存入“{name}”,自 {day} 起生效", f"stored as {name!r}, in force from {day}")
+    if moved:
+        say(
+            out,
+            f"该日以来的 {moved} 条打卡和事件已按当日网格重新归格",
+            f"{moved} check-ins and incidents since then were given their cells of the day anew",
+        )
 
 
 def _load_mask(out: Console, files: list[str], reading: Reading, settings: Settings) -> None:
