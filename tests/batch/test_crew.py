@@ -18,7 +18,6 @@ from gisgrid.batch.join import join_folder
 from gisgrid.batch.pieces import Piece
 from gisgrid.errors import Refused
 from tests.batch.builders import ground, lay, one_by_one, tree
-from tests.postgis import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +110,7 @@ def test_the_processes_are_heard_on_loopback_only_and_closed_at_the_end() -> Non
     assert [child for child in started if child.is_running() and child.name().startswith("python")] == []
 
 
-@pytest.mark.parametrize("address", [f"tcp://127.0.0.1:{free_port()}", "nonsense:", "tcp://no-such-host.invalid:1"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense:", "tcp://no-such-host.invalid:1"])
 def test_a_scheduler_that_does_not_answer(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gisgrid.batch.crew.CONNECT_S", 1)
     with pytest.raises(NoScheduler), hired(address):
