@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from gisgrid import __version__
 from gisgrid.coverage.routes import router as coverage
-from gisgrid.database import make_engine, unreachable
+from gisgrid.database import DatabaseDamaged, damaged, make_engine, unreachable
 from gisgrid.errors import GisgridError, status_of
 from gisgrid.grid.routes import router as grid
 from gisgrid.health import router as health
@@ -61,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses={"4XX": {"model": Problem}, 503: {"model": Problem}},
         exception_handlers={
             GisgridError: _told,
+            DatabaseDamaged: _damaged,
             RequestValidationError: _invalid,
             HTTPException: _http,
             OperationalError: _unreachable,
@@ -78,24 +79,25 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def _answer(status: int, code: str, description: str) -> JSONResponse:
+def problem(status: int, code: str, description: str) -> JSONResponse:
+    """Return the answer that tells of a mistake."""
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return JSONResponse(Problem(code=code, description=description).model_dump(), status, headers)
 
 
 async def _told(_: Request, error: GisgridError) -> JSONResponse:
-    return _answer(status_of(error), error.code, error.description)
+    return problem(status_of(error), error.code, error.description)
 
 
 async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
     # where and why, never what: the input may hold names, or may not even be encodable
     told = bad_input(error.errors())
-    return _answer(status_of(told), told.code, told.description)
+    return problem(status_of(told), told.code, told.description)
 
 
 async def _http(_: Request, error: HTTPException) -> JSONResponse:
     code = HTTPStatus(error.status_code).phrase.title().replace(" ", "").replace("-", "")
-    answer = _answer(error.status_code, code, _WORDS.get(error.status_code, code))
+    answer = problem(error.status_code, code, _WORDS.get(error.status_code, code))
     answer.headers.update(error.headers or {})
     return answer
 
@@ -110,8 +112,14 @@ _WORDS = {
 async def _unreachable(_: Request, error: OperationalError) -> JSONResponse:
     log.error("database", error=type(error.orig).__name__)
     told = unreachable(error)
-    return _answer(503, told.code, told.description)
+    return problem(503, told.code, told.description)
+
+
+async def _damaged(_: Request, error: DatabaseDamaged) -> JSONResponse:
+    log.error("database", error=error.code)
+    told = damaged()  # not where it lies
+    return problem(503, told.code, told.description)
 
 
 async def _failed(_: Request, __: Exception) -> JSONResponse:
-    return _answer(500, "InternalError", "服务内部出错,已记入日志 / something failed inside; it has been logged")
+    return problem(500, "InternalError", "服务内部出错,已记入日志 / something failed inside; it has been logged")

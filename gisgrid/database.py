@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -21,6 +21,9 @@ from gisgrid.errors import Refused, Unavailable
 
 SQLITE_FLOOR = (3, 51, 3)  # older libraries can corrupt a WAL file when it is reset
 CANNOT_ADD_POSTGIS = ("0A000", "58P01", "42501")  # not on the server (new and old words for it); not allowed
+MEMORY = ":memory:"
+SQLITE_CORRUPT, SQLITE_NOTADB = 11, 26
+SQLITE_KIND = 0xFF  # the bits of an error's code that say its kind
 SPATIALITE_LIBRARY = os.environ.get("SPATIALITE_LIBRARY_PATH", "mod_spatialite")
 
 
@@ -42,6 +45,10 @@ class SqliteTooOld(Unavailable):
 
 class DatabaseUnreachable(Unavailable):
     """The database cannot be opened."""
+
+
+class DatabaseDamaged(Unavailable):
+    """The database cannot be read: its file is damaged, or does not pass its check."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -84,7 +91,7 @@ class Base(DeclarativeBase):
 def make_engine(address: str) -> Engine:
     """Return an engine for `sqlite:///path` or `postgresql+psycopg://…`.
 
-    Nothing is opened yet. Raises BadDatabaseUrl, SqliteTooOld.
+    Nothing is opened or made yet; a new SpatiaLite file begins with `make_file`. Raises BadDatabaseUrl, SqliteTooOld.
     """
     try:
         url = make_url(address)
@@ -117,11 +124,64 @@ def _spatialite(url: URL) -> Engine:
             f"SQLite {dbapi2.sqlite_version} 过旧,可能损坏数据;请升级:pip install -U pysqlite3",
             f"SQLite {dbapi2.sqlite_version} is older than is safe; upgrade it: pip install -U pysqlite3",
         )
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, module=dbapi2, hide_parameters=True, connect_args={"timeout": 15})
+    event.listen(engine, "do_connect", _require_file)
+    event.listen(engine, "handle_error", _tell_damage)
     event.listen(engine, "connect", _open_spatialite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def file_of(engine: Engine) -> Path | None:
+    """Return the file of an embedded database; None for a server, and for a database in memory."""
+    name = engine.url.database
+    return Path(name) if engine.dialect.name == "sqlite" and name and name != MEMORY else None
+
+
+def make_file(engine: Engine) -> None:
+    """Make the empty file of a new embedded database, and its folder; what is there stays."""
+    file = file_of(engine)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+
+
+def _require_file(_dialect: Dialect, _record: object, arguments: list[Any], _options: dict[str, Any]) -> None:
+    # SQLite would make an empty file, and the mistaken path would look like a database
+    if arguments[0] != MEMORY and not Path(arguments[0]).exists():
+        raise DatabaseUnreachable(
+            "找不到数据库文件,可能已被移走或删除;请放回原处,或运行 gisgrid init 新建",
+            "the database file is not there, moved or deleted perhaps: put it back, or make a new one: gisgrid init",
+        )
+
+
+def _tell_damage(context: ExceptionContext) -> None:
+    if _is_damage(context.original_exception):
+        raise damaged(file_of(context.engine) if context.engine else None)
+
+
+@contextmanager
+def damage_told(engine: Engine) -> Iterator[None]:
+    """Turn what SQLite itself says of a damaged file, asked without SQLAlchemy, into DatabaseDamaged."""
+    try:
+        yield
+    except Exception as error:
+        if not _is_damage(error):
+            raise
+        raise damaged(file_of(engine)) from error
+
+
+def _is_damage(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & SQLITE_KIND in (SQLITE_CORRUPT, SQLITE_NOTADB)
+
+
+def damaged(file: Path | None = None) -> DatabaseDamaged:
+    """Say what to do about a damaged file; whoever asks from elsewhere is not told where it lies."""
+    zh, en = (f":{file}", f": {file}") if file else ("", "")
+    return DatabaseDamaged(
+        f"数据库文件已损坏{zh};请停止服务并恢复备份:gisgrid restore 备份文件 --force",
+        f"the database file is damaged{en}; stop the service and restore a backup: gisgrid restore BACKUP --force",
+    )
 
 
 def _open_spatialite(connection: Any, _record: object) -> None:

@@ -4,9 +4,9 @@ from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import select
 
-from gisgrid.database import ReadSession
+from gisgrid.database import Base, ReadSession
 
 router = APIRouter(tags=["health"])
 
@@ -17,14 +17,18 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> Health:
     """Tell whether the process answers; the database is not touched, so that its failure restarts nothing."""
     return Health()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 def readyz(session: ReadSession) -> Health:
-    """Tell whether the service can work: the database answers. 503 DatabaseUnreachable if not."""
-    session.execute(text("SELECT version_num FROM alembic_version"))
+    """Tell whether the service can work: every table can be read. 503 DatabaseUnreachable, DatabaseDamaged if not."""
+    for table in Base.metadata.sorted_tables:
+        key = table.primary_key.columns
+        session.execute(select(*key).order_by(*(column.desc() for column in key)).limit(1))
     return Health()

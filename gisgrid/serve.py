@@ -2,21 +2,25 @@
 
 import errno
 import ipaddress
+import re
 import shutil
 import socket
 import subprocess
 from contextlib import suppress
+from http import HTTPStatus
 
 import typer
 import uvicorn
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gisgrid.app import create_app
+from gisgrid.app import create_app, problem
 from gisgrid.errors import Forbidden, Unavailable
 from gisgrid.logs import configure_logs
 from gisgrid.settings import Settings
 
 SHUTDOWN_S = 10
+OWN_NAMES = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
 
 
 class NotLoopback(Forbidden):
@@ -25,6 +29,21 @@ class NotLoopback(Forbidden):
 
 class PortTaken(Unavailable):
     """Another program listens on the port."""
+
+
+class OwnNames:
+    """Answers only whoever asks for this machine by loopback's names: a page elsewhere may point its own name here."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        app = self.app
+        if scope["type"] in ("http", "websocket") and not OWN_NAMES.fullmatch(Headers(scope=scope).get("host", "")):
+            words = "请求的主机名不对,请用 127.0.0.1 访问 / that is not a name of this service; ask 127.0.0.1"
+            app = problem(HTTPStatus.BAD_REQUEST, "InvalidHost", words)
+        await app(scope, receive, send)
 
 
 def serve(settings: Settings) -> None:
@@ -36,8 +55,7 @@ def serve(settings: Settings) -> None:
     configure_logs()
     with _door(settings) as door:
         app = create_app(settings)
-        # a page elsewhere may point a name of its own at this machine: only loopback's names are answered
-        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
+        app.add_middleware(OwnNames)
         config = uvicorn.Config(
             app,
             log_config=None,

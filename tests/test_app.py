@@ -26,6 +26,11 @@ def test_every_mistake_has_the_same_body(client: TestClient, method: str, path: 
     assert " / " in answer.json()["description"]
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz"])
+def test_whoever_only_knocks_is_answered(client: TestClient, path: str) -> None:
+    assert client.head(path).status_code == 200
+
+
 def test_answers_of_some_length_are_compressed(client: TestClient) -> None:
     assert client.get("/openapi.json").headers["content-encoding"] == "gzip"
     assert "content-encoding" not in client.get("/healthz").headers

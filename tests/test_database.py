@@ -103,8 +103,30 @@ def test_without_the_spatialite_library_the_package_is_named(tmp_path: Path, mon
 
 
 def test_a_command_needs_a_database_that_was_made(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseNotReady, match="gisgrid init"), open_session(f"sqlite:///{tmp_path}/x.sqlite"):
+    address = f"sqlite:///{tmp_path}/there/x.sqlite"
+    with pytest.raises(DatabaseNotReady, match="gisgrid init") as refused, open_session(address):
         pass
+    assert all(
+        part in words
+        for words in (refused.value.zh, refused.value.en)
+        for part in (f"{tmp_path}/there/x.sqlite", "GISGRID_HOME")
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_a_server_without_our_tables_is_named_without_its_password(new_database_url: str) -> None:
+    address = new_database_url.replace("postgres@", "postgres:secret@")
+    with pytest.raises(DatabaseNotReady, match=new_database_url.rpartition("/")[2]) as refused, open_session(address):
+        pass
+    assert "secret" not in str(refused.value)
+
+
+def test_a_file_that_vanishes_is_told_and_not_made_anew(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/x.sqlite")
+    with pytest.raises(DatabaseUnreachable, match="gisgrid init"), session_scope(engine) as session:
+        session.execute(text("SELECT 1"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_server_that_does_not_answer_is_told() -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 OPENS_FIRST = """
 import sys
-from gisgrid.database import make_engine
+from gisgrid.database import make_engine, make_file
 
-with make_engine(f"sqlite:///{sys.argv[1]}/first.sqlite").connect() as connection:
+engine = make_engine(f"sqlite:///{sys.argv[1]}/first.sqlite")
+make_file(engine)
+with engine.connect() as connection:
     connection.exec_driver_sql("SELECT geos_version(), proj_version()").all()
 import geopandas
 import shapely

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from gisgrid.database import damage_told
 from gisgrid.errors import Conflict
 
 OTHERS = text("""
@@ -20,19 +21,21 @@ class DatabaseInUse(Conflict):
 
 @contextmanager
 def alone(engine: Engine) -> Iterator[Connection]:
-    """Yield a connection to a database that nobody else has open. Raises DatabaseInUse.
+    """Yield a connection to a database that nobody else has open. Raises DatabaseInUse, DatabaseDamaged.
 
     A SpatiaLite file stays closed to others until the end; a PostGIS database is only looked at.
     """
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             driver: Any = connection.connection.driver_connection
-            _lock(driver)
+            with damage_told(engine):
+                _lock(driver)
             try:
                 yield connection
             finally:
                 connection.rollback()
-                _unlock(driver)
+                with damage_told(engine):
+                    _unlock(driver)
         elif connection.scalar(OTHERS):
             raise _in_use()
         else:

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gisgrid.backup.fingerprint import TablePrint
-from gisgrid.errors import Conflict, Refused
+from gisgrid.errors import Conflict, NotFound, Refused
 
 MANIFEST, COPY = "manifest.json", "database"
 MAX_MANIFEST_BYTES = 1_000_000
@@ -20,6 +20,10 @@ MAX_MANIFEST_BYTES = 1_000_000
 
 class BadBackup(Refused):
     """The file is no backup, or it is not what was written."""
+
+
+class NoSuchBackup(NotFound):
+    """There is no file of that name."""
 
 
 class BackupExists(Conflict):
@@ -68,6 +72,12 @@ def pack(file: Path, manifest: Manifest, copy: Path) -> None:
 def exists(file: Path) -> BackupExists:
     """Say that a backup would overwrite a file."""
     return BackupExists(f"文件 {file} 已存在,请换一个文件名", f"{file} is there already; choose another name")
+
+
+def require_there(file: Path) -> None:
+    """Check that a backup is there. Raises NoSuchBackup."""
+    if not file.exists():
+        raise NoSuchBackup(f"文件 {file} 不存在", f"there is no file {file}")
 
 
 def unpack(file: Path, copy: Path) -> Manifest:

@@ -6,12 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from gisgrid.backup.fingerprint import TablePrint, fingerprint
-from gisgrid.database import make_engine
-from gisgrid.errors import GisgridError
-
-
-class DatabaseDamaged(GisgridError):
-    """The database itself does not pass its check."""
+from gisgrid.database import DatabaseDamaged, damage_told, make_engine
 
 
 def take(engine: Engine, copy: Path) -> dict[str, TablePrint]:
@@ -19,7 +14,7 @@ def take(engine: Engine, copy: Path) -> dict[str, TablePrint]:
 
     VACUUM INTO leaves free pages behind, and with them what had been deleted. Raises DatabaseDamaged.
     """
-    with engine.connect() as connection:
+    with engine.connect() as connection, damage_told(engine):
         _driver(connection).execute("VACUUM INTO ?", (str(copy),))
     copied = make_engine(f"sqlite:///{copy}")
     try:
@@ -50,7 +45,8 @@ def put_back(connection: Connection, copy: Path) -> None:
         with source.connect() as reader:
             # a file marked as WAL would carry the mark over, and the lock held on the other could not be given back
             _driver(reader).execute("PRAGMA journal_mode=DELETE")
-            _driver(reader).backup(_driver(connection), pages=-1)
+            with damage_told(connection.engine):
+                _driver(reader).backup(_driver(connection), pages=-1)
     finally:
         source.dispose()
 

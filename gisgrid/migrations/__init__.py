@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from gisgrid.database import make_engine, prepare_spatial, session_scope, unreachable
+from gisgrid.database import file_of, make_engine, make_file, prepare_spatial, session_scope, unreachable
 from gisgrid.errors import Unavailable
 
 
@@ -32,7 +32,8 @@ def configuration() -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database up to a revision, making it if it is new. Raises DatabaseNewer."""
+    """Bring the database up to a revision, making it if it is new. Raises DatabaseNewer, DatabaseDamaged."""
+    make_file(engine)
     _move(engine, revision, up=True)
 
 
@@ -53,10 +54,11 @@ def _move(engine: Engine, revision: str, *, up: bool) -> None:
 def require_current(engine: Engine) -> None:
     """Check that the database is at this program's revision.
 
-    Raises DatabaseNewer, DatabaseNotReady, DatabaseUnreachable.
+    Raises DatabaseNewer, DatabaseNotReady, DatabaseDamaged, DatabaseUnreachable.
     """
-    if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).exists():
-        raise _not_ready()  # asking SQLite would make an empty file
+    file = file_of(engine)
+    if file is not None and not file.exists():
+        raise _not_ready(engine)
     try:
         with engine.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
@@ -64,13 +66,15 @@ def require_current(engine: Engine) -> None:
         raise unreachable(error) from error
     refuse_newer(revision)
     if revision != ScriptDirectory.from_config(configuration()).get_current_head():
-        raise _not_ready()
+        raise _not_ready(engine)
 
 
-def _not_ready() -> DatabaseNotReady:
+def _not_ready(engine: Engine) -> DatabaseNotReady:
+    where = file_of(engine) or engine.url.render_as_string()  # which leaves the password out
     return DatabaseNotReady(
-        "数据库尚未建立或不是最新版本;请运行 gisgrid init",
-        "the database is not made or not up to date; run: gisgrid init",
+        f"数据库尚未建立或不是最新版本:{where};请运行 gisgrid init;若数据在别处,请把 GISGRID_HOME 设为其所在文件夹",
+        f"the database is not made or not up to date: {where}; run: gisgrid init; if the data are elsewhere, set "
+        "GISGRID_HOME to their folder",
     )
 
 

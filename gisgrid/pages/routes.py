@@ -9,6 +9,7 @@ from gisgrid.pages.shell import FOLDER, MOUNTS, empty_map, viewer
 router = APIRouter(include_in_schema=False)
 
 
+@router.head("/")
 @router.get("/")
 def get_viewer(request: Request) -> HTMLResponse:
     """Show the map everyone works on."""

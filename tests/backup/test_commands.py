@@ -42,6 +42,13 @@ def test_backup_under_the_service_and_restore_after_it(engine: Engine, database_
     assert [line for line in restored.stdout.splitlines() if "sha256" in line] == prints
 
 
+def test_a_backup_that_is_not_there_is_told_and_nothing_is_made(tmp_path: Path) -> None:
+    done = gisgrid("restore", "nonesuch.zip", home=tmp_path)
+    assert (done.returncode, done.stderr.split()[0]) == (1, "NoSuchBackup")
+    assert "nonesuch.zip 不存在" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 def test_a_spoilt_backup_is_told_with_its_name(database_url: str, tmp_path: Path) -> None:
     (tmp_path / "spoilt.zip").write_bytes(b"PK\x03\x04")
