@@ -4,17 +4,33 @@ import re
 from typing import Final
 
 WORDS: Final[dict[str, tuple[str, ...]]] = {
-    "street": ("street", "streets", "subdistrict", "街道", "镇街", "大网", "jiedao", "jd"),
-    "community": ("community", "communities", "社区", "居委会", "中网", "shequ", "sq"),
+    "street": (
+        "street",
+        "streets",
+        "subdistrict",
+        "街道",
+        "镇街",
+        "大网",
+        "大网格",
+        "一级网格",
+        "1级网格",
+        "jiedao",
+        "jd",
+    ),
+    "community": ("community", "communities", "社区", "居委会", "中网", "中网格", "二级网格", "2级网格", "shequ", "sq"),
     "substation": (
-        *("substation", "substations", "工作分站", "分站", "小网", "单元网格", "网格"),
+        *("substation", "substations", "工作分站", "分站", "小网", "小网格", "三级网格", "3级网格", "单元网格", "网格"),
         *("grid", "cell", "cells", "fenzhan", "wangge", "wg"),
     ),
 }
 CODE_LENGTHS: Final[dict[str, int]] = {"street": 9, "community": 12, "substation": 15}
 """Digits of an official code: 6 county + 3 street, + 3 community, + 3 sequence."""
 
-_RANKS: Final = {"1": "street", "2": "community", "3": "substation"}
+ACCEPTED: Final = "街道/社区/分站、一级/二级/三级、1/2/3、大网格/中网格/小网格、street/community/substation"
+"""What the values of a level field may be, for people."""
+
+_RANK: Final = re.compile(r"第?([1-3一二三])级?(?:网格|网)?|([1-3])\.0")
+_RANKS: Final = dict(zip("123一二三", ("street", "community", "substation") * 2, strict=True))
 _LEVEL_OF: Final = {word: level for level, words in WORDS.items() for word in words}
 
 
@@ -25,7 +41,11 @@ def level_of_word(word: str) -> str | None:
 
 def level_of_value(value: str) -> str | None:
     """Return the level that the value of a level field names; 1, 2, 3 count from the street down."""
-    return level_of_word(value) or _RANKS.get(value.strip())
+    plain = value.strip()
+    ranked = _RANK.fullmatch(plain)
+    if ranked is not None:
+        return _RANKS[ranked[1] or ranked[2]]
+    return level_of_word(plain) or level_of_word(plain.removesuffix("级"))
 
 
 def level_in_name(name: str) -> str | None:

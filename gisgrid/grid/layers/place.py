@@ -1,5 +1,6 @@
 """Where a raw layer lies: its coordinate system, turned into WGS 84, and whether it lies where it can."""
 
+import math
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -90,6 +91,18 @@ def _position(x: float, y: float, system: str) -> tuple[float, float]:
     return float(longitude[0]), float(latitude[0])
 
 
+def fitting_system(longitude: float, latitude: float) -> str:
+    """Return a metric system that measures well at a position: a 3-degree zone of CGCS2000 in China, else UTM.
+
+    EPSG:4534 is the zone with the central meridian 75° E and no prefix, EPSG:4554 that of 135° E; EPSG:32601 to 32660
+    are the zones of UTM in the north, EPSG:32701 to 32760 in the south.
+    """
+    zone = math.floor((longitude - 75) / 3 + 0.5)
+    if 0 <= zone <= 20 and 3 <= latitude <= 54:
+        return f"EPSG:{4534 + zone}"
+    return f"EPSG:{(32601 if latitude >= 0 else 32701) + math.floor((longitude + 180) / 6) % 60}"
+
+
 def _undeclared(label: str) -> Unusable:
     return Unusable(
         Fault(
@@ -134,13 +147,14 @@ def _no_coordinate(x: float, y: float, words: _Words) -> Unusable:
 
 
 def _elsewhere(longitude: float, latitude: float, metric_crs: str, words: _Words) -> Unusable:
+    fitting = fitting_system(longitude, latitude)
     return Unusable(
         Fault(
             "place",
             f"图层在 {longitude:.4f}, {latitude:.4f},不在量算坐标系 {metric_crs} 的适用范围内",
             f"it lies at {longitude:.4f}, {latitude:.4f}, outside the area of use of the metric system {metric_crs}",
-            "用 --crs 指明文件的坐标系;若网格确在那里,改设 GISGRID_METRIC_CRS",
-            "name the file's system with --crs; if the grid really lies there, set GISGRID_METRIC_CRS",
+            f"用 --crs 指明文件的坐标系;若网格确在那里,改设 GISGRID_METRIC_CRS={fitting}",
+            f"name the file's system with --crs; if the grid really lies there, set GISGRID_METRIC_CRS={fitting}",
             file=words.raw.source.label,
             count=words.rows,
             longitude=longitude,

@@ -1,6 +1,6 @@
 """Codes proposed by the rule: 9 digits of the street, 3 of the community, 3 of the substation.
 
-Inside a parent the sequence runs west to east, then north to south, as one reads: row by row from the north.
+Inside a parent the sequence runs as one reads: row by row from the north, in each row from west to east.
 """
 
 from dataclasses import dataclass
