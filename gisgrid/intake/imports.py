@@ -174,16 +174,17 @@ class _Reader(Generic[Item]):
             return self._plan.model.model_validate({**self._wishes.constants, **given})
         except Invalid as error:
             faults = error.errors(include_url=False, include_input=False)
-            return self._refused([(str(fault["loc"][-1]), reason(fault)) for fault in faults])
+            told = [(str(fault["loc"][-1]), *reason(fault)) for fault in faults]
+            return self._refused([(name, zh, f" {en}") for name, zh, en in told])
         except UnreadValue as error:
-            return self._refused([(error.field, (error.zh, error.en))])
+            return self._refused([(error.field, error.zh, f": {error.en}")])
 
-    def _refused(self, faults: Sequence[tuple[str, tuple[str, str]]]) -> BadInput:
-        columns = [_shown(self._chosen.get(name, "")) for name, _ in faults]
+    def _refused(self, faults: Sequence[tuple[str, str, str]]) -> BadInput:
+        columns = [_shown(self._chosen.get(name, "")) for name, *_ in faults]
         told = list(zip(columns, faults, strict=True))
         return BadInput(
-            ";".join(f"{column or self._plan.term(name)}:{zh}" for column, (name, (zh, _)) in told),
-            "; ".join(f"{column or name} {en}" for column, (name, (_, en)) in told),
+            ";".join(f"{column or self._plan.term(name)}:{zh}" for column, (name, zh, _) in told),
+            "; ".join(f"{column or name}{en}" for column, (name, _, en) in told),
         )
 
     def _value(self, name: str, value: Any) -> Any:

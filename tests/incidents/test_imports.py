@@ -29,6 +29,7 @@ def test_the_command(ground: Engine, tmp_path: Path, database_url: str) -> None:
     status, out, err = run("a.csv")
     assert (status, out) == (1, "无时区的时间按 Asia/Shanghai 计 / times without a zone were read as Asia/Shanghai")
     assert "第 4 行 类别:没有“垃圾”这个事件类别;相近的有 C0304 垃圾间 refuse house, E0102 暴露垃圾" in err
+    assert "line 4: 类别: there is no kind of incident “垃圾”; near to it: C0304" in err
     assert "line 6: this client_id belongs to a record with other content" in err
     with session_scope(ground) as session:
         frame = incidents_frame(session)
