@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +13,13 @@ import pandas as pd
 from gisgrid.geometry import WGS84, crs_name
 from gisgrid.grid.layers.areas import areas, strays
 from gisgrid.grid.layers.faults import LEVEL_NAMES, Fault, Unusable
-from gisgrid.grid.layers.fields import Fields, find_fields, find_level_field, words
+from gisgrid.grid.layers.fields import Fields, field_names, find_fields, find_level_field, present, tidied, words
 from gisgrid.grid.layers.levels import level_in_name, level_of_code, level_of_value
 from gisgrid.grid.layers.place import placed
 from gisgrid.grid.layers.read import RawLayer, read_layers
 from gisgrid.grid.layers.sources import Source, find_sources
+from gisgrid.grid.layers.understood import Understood, field_faults, unknown_levels
+from gisgrid.grid.tables import LEVELS
 
 COLUMNS: Final = (
     "level",
@@ -44,38 +46,29 @@ class Reading:
     live_database: Path | None = None
 
 
-@dataclass(frozen=True)
-class Understood:
-    """How one layer was understood, so that a person can object."""
-
-    file: str
-    rows: int
-    driver: str
-    encoding: str
-    crs: str
-    level: str
-    level_from: tuple[str, str]
-    fields: Fields
-    warnings: tuple[str, ...] = ()
-
-
 @dataclass
 class Gathered:
     """All cells of all files (columns COLUMNS, EPSG:4326, in the order of the files) and what was wrong with reading.
 
-    A cell without a code has code ""; `parent_code` is what the file says (a code or a name), or "".
+    A cell without a code has code ""; `parent_code` is what the file says (a code or a name), or "". `unread` are the
+    levels of files that gave no cell at all; every level where a file does not say which it holds.
     """
 
     cells: geopandas.GeoDataFrame
     faults: list[Fault] = field(default_factory=list)
     layers: list[Understood] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
 
 def gather(files: Sequence[str], reading: Reading) -> Gathered:
     """Read every `[LEVEL=]FILE[#LAYER]`; an unusable file is a fault; the others are read all the same."""
     gathered = Gathered(geopandas.GeoDataFrame({name: [] for name in COLUMNS}, geometry="geometry", crs=WGS84))
     parts: list[pd.DataFrame] = []
-    gathered.faults.extend(each_layer(files, reading, lambda raw: parts.append(_cells_of(raw, reading, gathered))))
+    unusable = each_layer(files, reading, lambda raw: parts.append(_cells_of(raw, reading, gathered)))
+    gathered.faults.extend([*unusable, *field_faults(gathered.layers, reading.fields)])
+    for fault in unusable:
+        level = fault.level or level_in_name(fault.file)
+        gathered.unread.update([level] if level else LEVELS)
     if parts:
         cells = pd.concat(parts, ignore_index=True)
         gathered.cells = geopandas.GeoDataFrame(cells, geometry="geometry", crs=WGS84)
@@ -106,9 +99,9 @@ def _each_of(source: Source, scratch: Path, reading: Reading, use: Callable[[Raw
             try:
                 use(raw)
             except Unusable as error:
-                faults.append(error.fault)
+                faults.append(replace(error.fault, level=source.level))
     except Unusable as error:
-        faults.append(error.fault)
+        faults.append(replace(error.fault, level=source.level))
     except OSError as error:  # no permission, a broken disk, a file that is gone by now
         what = (f"文件打不开({error.strerror})", f"the file cannot be opened ({error.strerror})")
         faults.append(Fault("file", *what, "检查权限和磁盘", "check permissions and the disk", file=source.label))
@@ -119,28 +112,63 @@ def _cells_of(raw: RawLayer, reading: Reading, gathered: Gathered) -> pd.DataFra
     label = raw.source.label
     require_rows(raw)
     name_level = raw.source.level or level_in_name(raw.source.layer or "") or level_in_name(Path(label).stem)
-    has_level_field = raw.source.level is None and find_level_field(raw.frame, reading.fields) is not None
-    chosen = find_fields(raw.frame, None if has_level_field else name_level, reading.fields, label)
-    cells = pd.DataFrame(
-        {
-            "code": words(raw.frame, chosen.code),
-            "name": words(raw.frame, chosen.name),
-            "parent_code": words(raw.frame, chosen.parent),
-            "parent_name": words(raw.frame, chosen.parent_name),
-            "is_illustrative": flags(raw.frame),
-            "note": words(raw.frame, _own(raw.frame, "note", "备注")),
-            "file": label,
-            "row": np.arange(1, len(raw.frame) + 1),
-        }
-    )
+    wished = present(field_names(raw.frame), reading.fields)[0]
+    has_level_field = raw.source.level is None and find_level_field(raw.frame, wished) is not None
+    chosen = find_fields(raw.frame, None if has_level_field else name_level, wished, label)
+    cells = _rows_of(raw, chosen)
     levels, origin = _levels(raw, cells["code"].tolist(), chosen if has_level_field else Fields(), name_level)
     cells["level"] = levels
     cells["geometry"] = placed(raw, areas(raw, cells, gathered.faults), reading.crs, reading.metric_crs)
-    gathered.layers.append(_understood(raw, chosen, levels, origin, reading))
-    gathered.faults.extend(_unknown_levels(cells, label, chosen))
+    layer = _understood(raw, chosen, levels, origin, reading)
+    gathered.layers.append(layer)
+    gathered.faults.extend(_tidied_codes(raw, chosen, cells))
+    gathered.faults.extend(unknown_levels(cells, layer, words(raw.frame, chosen.level)))
     gathered.faults.extend(strays(cells, reading.metric_crs))
     is_cell = cells["level"].notna() & cells["geometry"].notna()
+    if not is_cell.any():
+        gathered.unread.update({level for level in levels if level} or LEVELS)
     return cells[is_cell][list(COLUMNS)]
+
+
+def _rows_of(raw: RawLayer, chosen: Fields) -> pd.DataFrame:
+    """Return what the fields of a layer say, a row for each of its own, without level and geometry."""
+    return pd.DataFrame(
+        {
+            "code": [tidied(word) for word in words(raw.frame, chosen.code)],
+            "name": words(raw.frame, chosen.name),
+            "parent_code": [_parent(word) for word in words(raw.frame, chosen.parent)],
+            "parent_name": words(raw.frame, chosen.parent_name),
+            "is_illustrative": flags(raw.frame),
+            "note": words(raw.frame, _own(raw.frame, "note", "备注")),
+            "file": raw.source.label,
+            "row": np.arange(1, len(raw.frame) + 1),
+        }
+    )
+
+
+def _parent(word: str) -> str:
+    plain = tidied(word)
+    return plain if plain.isdecimal() else word  # a name may have spaces
+
+
+def _tidied_codes(raw: RawLayer, chosen: Fields, cells: pd.DataFrame) -> list[Fault]:
+    written = words(raw.frame, chosen.code)
+    changed = [(word, code) for word, code in zip(written, cells["code"], strict=True) if word != code]
+    if not changed:
+        return []
+    word, code = changed[0]
+    return [
+        Fault(
+            "code",
+            f"{len(changed)} 个编码去掉了空白或 .0,如 {word!r} 读作 {code!r}",
+            f"white space or .0 was taken off {len(changed)} codes: {word!r} is read as {code!r}",
+            "核对编码,最好在文件里改正",
+            "check the codes, and correct them in the file",
+            file=raw.source.label,
+            codes=tuple(code for _, code in changed),
+            is_note=True,
+        )
+    ]
 
 
 def require_rows(raw: RawLayer) -> None:
@@ -188,23 +216,6 @@ def _understood(
         ", ".join(f"{' '.join(LEVEL_NAMES[level])} {count}" for level, count in counts.items()),
         origin,
         chosen,
+        tuple(field_names(raw.frame)),
         raw.warnings,
     )
-
-
-def _unknown_levels(cells: pd.DataFrame, label: str, chosen: Fields) -> list[Fault]:
-    unknown = cells[cells["level"].isna()]
-    if unknown.empty:
-        return []
-    rows = tuple(code or f"#{row}" for code, row in zip(unknown["code"], unknown["row"], strict=True))
-    return [
-        Fault(
-            "level",
-            f"{len(rows)} 行不知道属于哪一级",
-            f"{len(rows)} rows are of no known level",
-            "写成 street=文件、community=文件 或 substation=文件;或用 --level-field 指明层级字段",
-            "write street=FILE, community=FILE or substation=FILE; or name a field with --level-field",
-            file=label,
-            codes=rows,
-        )
-    ]

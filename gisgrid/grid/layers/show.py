@@ -10,10 +10,10 @@ from rich.text import Text
 
 from gisgrid.grid.layers.examine import Examined
 from gisgrid.grid.layers.faults import KINDS, LEVEL_NAMES, Fault, length, only_faults
-from gisgrid.grid.layers.gather import Understood
 from gisgrid.grid.layers.proposals import Proposal
 from gisgrid.grid.layers.repair import Change
 from gisgrid.grid.layers.store import Vanishing
+from gisgrid.grid.layers.understood import Understood
 
 MOST_ROWS: Final = 100
 _MOST_CODES: Final = 6
@@ -53,8 +53,8 @@ def show(out: Console, examined: Examined) -> None:
 
 def show_faults(out: Console, found: Iterable[Fault]) -> None:
     """Print faults, then notes, numbered in one sequence (`in_order`)."""
-    ordered = in_order(found)
-    faults = [fault for fault in ordered if not fault.is_note]
+    ordered = _notes_last(found)
+    faults = in_order(ordered)
     if faults:
         out.print(_faults("问题 Faults", "red", faults, 1))
     if len(ordered) > len(faults):
@@ -62,7 +62,11 @@ def show_faults(out: Console, found: Iterable[Fault]) -> None:
 
 
 def in_order(found: Iterable[Fault]) -> list[Fault]:
-    """Return faults before notes, otherwise as they were found; the order of the numbers in table and map."""
+    """Return the faults without the notes, in the order of their numbers in table and map, which agree."""
+    return only_faults(found)
+
+
+def _notes_last(found: Iterable[Fault]) -> list[Fault]:
     return sorted(found, key=lambda fault: fault.is_note)
 
 
@@ -164,7 +168,7 @@ def as_json(examined: Examined) -> str:
         "is_acceptable": examined.is_acceptable,
         "counts": {level: int((examined.cells["level"] == level).sum()) for level in LEVEL_NAMES},
         "layers": [_layer_row(layer) for layer in examined.layers],
-        "faults": [_fault_row(fault) for fault in in_order(examined.faults)],
+        "faults": [_fault_row(fault) for fault in _notes_last(examined.faults)],
         "changes": [vars(change) for change in examined.changes],
         "proposals": [vars(made) for made in examined.proposals],
     }
