@@ -113,8 +113,8 @@ def borders(cells: gpd.GeoDataFrame, level: str) -> Features:
     """
     edges = [shapely.boundary(shape) for shape in at_level(cells, level).geometry if drawable(shape)]
     lines = shapely.line_merge(shapely.union_all(edges))
-    copies = ["casing", "border street"] if level == "street" else [f"border {level}"]
-    return Features([feature(lines)] if edges else [], pane="lines", copies=copies)
+    casing = {"street": ["casing"], "community": ["casing fine"]}.get(level, [])  # on dark ground a dark line is lost
+    return Features([feature(lines)] if edges else [], pane="lines", copies=[*casing, f"border {level}"])
 
 
 def areas(cells: gpd.GeoDataFrame, classes: Mapping[str, str], rows: Mapping[str, Rows]) -> Features:

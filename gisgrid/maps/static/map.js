@@ -6,7 +6,7 @@ var gisgrid = (function () {
   var SVG = "http://www.w3.org/2000/svg";
   var PANES = ["land", "cells", "mask", "lines", "labels", "marks", "signs"]; // bottom to top; heights are in map.css
   var FORMS = [{ css: "", reach: 4 }, { css: "small", reach: 5 }, { css: "brief", reach: 6 }]; // reach: width a label may have, in distances to the edge
-  var SHIFTS = [[0, 0], [0, -1], [0, 1], [-1, 0], [1, 0], [-1, -1], [1, -1], [-1, 1], [1, 1]]; // right, down
+  var SHIFTS = [[0, 0], [0, -1], [0, 1], [-1, 0], [1, 0], [-1, -1], [1, -1], [-1, 1], [1, 1], [0, -1.7], [0, 1.7], [-1.7, 0], [1.7, 0]]; // across, down
   var FAR = 11.75; // below this zoom small things are left out
 
   function element(tag, className, text) {
@@ -113,27 +113,35 @@ var gisgrid = (function () {
     });
   }
 
-  /* Give a label the first form and place that fit; return its box, or undefined where none does. */
+  /* Give a label the first form and place that fit, off the marks if that can be; return its box, or undefined. */
   function fitted(marker, room, taken, marks) {
     var isFree = function (boxes) { return function (box) { return !boxes.some(function (other) { return touch(other, box); }); }; };
-    for (var form = 0; form < FORMS.length; form++) {
-      var boxes = boxesOf(marker.getElement(), FORMS[form], room);
-      var free = boxes.filter(function (box) { return box.width > 0 && box.width < FORMS[form].reach * room; }).filter(isFree(taken));
-      if (!free.length) continue;
-      var chosen = free.find(isFree(marks)) || free[0];
-      marker.getElement().firstChild.style.margin = chosen.shift[1] + "px 0 0 " + chosen.shift[0] + "px";
-      return chosen;
-    }
+    var label = marker.getElement();
+    var places = [].concat.apply([], FORMS.map(function (form) {
+      return boxesOf(label, form, room, marks.length ? SHIFTS : [[0, 0]]).filter(function (box) {
+        return box.width > 0 && box.width < form.reach * room;
+      });
+    })).filter(isFree(taken));
+    var chosen = places.find(isFree(marks)) || places[0];
+    if (!chosen) return undefined;
+    wear(label, chosen.form);
+    label.firstChild.style.margin = chosen.down + "px 0 0 " + chosen.across + "px";
+    return chosen;
+  }
+
+  function wear(label, form) {
+    FORMS.forEach(function (each) { if (each.css) label.classList.toggle(each.css, each === form); });
+    label.firstChild.style.margin = 0;
   }
 
   /* Where a label in one of its forms could stand: at its place, or a little beside it. */
-  function boxesOf(label, form, room) {
-    FORMS.forEach(function (each) { if (each.css) label.classList.toggle(each.css, each === form); });
-    label.firstChild.style.margin = 0;
+  function boxesOf(label, form, room, shifts) {
+    wear(label, form);
     var box = label.firstChild.getBoundingClientRect();
-    return SHIFTS.map(function (shift) {
-      var right = shift[0] * Math.min(room, 40), down = shift[1] * Math.min(room, 24);
-      return { left: box.left + right, right: box.right + right, top: box.top + down, bottom: box.bottom + down, width: box.width, shift: [right, down] };
+    return shifts.map(function (shift) {
+      var across = shift[0] * Math.min(room, 40), down = shift[1] * Math.min(room, 24);
+      return { left: box.left + across, right: box.right + across, top: box.top + down, bottom: box.bottom + down,
+        width: box.width, form: form, across: across, down: down };
     });
   }
 

@@ -15,7 +15,7 @@ export function createGround(map, classOf, onChoose) {
   function drawLand(byLevel) {
     base.clearLayers();
     base.addLayer(gisgrid.features(byLevel.street, { pane: "land", copies: ["rim rim-wide", "rim rim-narrow", "land"] }));
-    base.addLayer(gisgrid.features(byLevel.community, { pane: "lines", copies: ["border community"] }));
+    base.addLayer(gisgrid.features(byLevel.community, { pane: "lines", copies: ["casing fine", "border community"] }));
     base.addLayer(gisgrid.features(byLevel.street, { pane: "lines", copies: ["casing", "border street"] }));
   }
 
