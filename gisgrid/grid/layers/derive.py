@@ -24,7 +24,8 @@ def derive_parents(cells: geopandas.GeoDataFrame, street_code: str | None = None
     """Return the cells with the missing levels dissolved from the level below.
 
     The parent is what a child's file says, a code or a name, or else the beginning of its official code; the parent of
-    every community is `street_code` where that is given. A parent known by name only has code "", until codes are made.
+    every community is `street_code` where that is given. A parent known by name has the code with which those of all
+    its children begin, or "" until codes are made.
     Raises Unusable where nothing tells a child's parent.
     """
     for upper, lower in missing_levels(cells):
@@ -32,7 +33,11 @@ def derive_parents(cells: geopandas.GeoDataFrame, street_code: str | None = None
         said = street_code if upper == "street" else None
         parents = [said or _parent_of(child, upper) for _, child in children.iterrows()]
         known = children.assign(parent_code=parents)
-        cells = pd.concat([_dissolved(known, upper), known, cells[cells["level"] != lower]], ignore_index=True)
+        made = _dissolved(known, upper)
+        known = known.assign(
+            parent_code=known["parent_code"].map(dict(zip(made.pop("said"), _keys(made), strict=True)))
+        )
+        cells = pd.concat([made, known, cells[cells["level"] != lower]], ignore_index=True)
     return geopandas.GeoDataFrame(cells, geometry="geometry", crs=cells.crs)
 
 
@@ -56,6 +61,11 @@ def _parent_of(child: pd.Series, upper: str) -> str:
     )
 
 
+def _keys(parents: geopandas.GeoDataFrame) -> list[str]:
+    """Return how children call their parents: by code, by name where there is none."""
+    return [code or name for code, name in zip(parents["code"], parents["name"], strict=True)]
+
+
 def _dissolved(children: geopandas.GeoDataFrame, upper: str) -> geopandas.GeoDataFrame:
     groups = children.groupby("parent_code", sort=True)
     rows = [_parent(str(said), group, upper) for said, group in groups]
@@ -66,8 +76,9 @@ def _parent(said: str, children: geopandas.GeoDataFrame, upper: str) -> dict[str
     shapes = mended(children.geometry.to_numpy())
     names = [name for name in children["parent_name"].unique() if name]
     return {
+        "said": said,
         "level": upper,
-        "code": said if level_of_code(said) == upper else "",
+        "code": _code(said, names, children, upper),
         "name": names[0] if len(names) == 1 else said,
         "parent_code": "",
         "parent_name": "",
@@ -77,6 +88,17 @@ def _parent(said: str, children: geopandas.GeoDataFrame, upper: str) -> dict[str
         "row": int(children["row"].min()),
         "geometry": dissolved(shapes),
     }
+
+
+def _code(said: str, names: list[str], children: geopandas.GeoDataFrame, upper: str) -> str:
+    """Return a parent's code: what is said, if it is one, or the beginning on which its children's codes agree."""
+    if level_of_code(said) == upper:
+        return said
+    codes = children["code"].tolist()
+    beginnings = {str(code)[: CODE_LENGTHS[upper]] for code in codes}
+    if len(beginnings) == 1 and {level_of_code(code) for code in codes} == set(children["level"]):
+        return beginnings.pop()
+    return said if names and said not in names else ""  # beside a name, what is said is a code of another rule
 
 
 def dissolved(shapes: Any) -> Any:

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 import geopandas
 
 from gisgrid.grid.layers.check import Rules, check_cells
+from gisgrid.grid.layers.codes import Background
 from gisgrid.grid.layers.derive import derive_parents, missing_levels
 from gisgrid.grid.layers.faults import Fault, Unusable
-from gisgrid.grid.layers.gather import Gathered, Reading, Understood, gather
+from gisgrid.grid.layers.gather import Gathered, Reading, gather
 from gisgrid.grid.layers.nest import enclosed_gaps, net_of
-from gisgrid.grid.layers.parents import find_parents, linked
+from gisgrid.grid.layers.parents import find_parents, identified, linked
 from gisgrid.grid.layers.pieces import Limits
 from gisgrid.grid.layers.proposals import Proposal, invented_communities, make_codes
 from gisgrid.grid.layers.repair import Change, repair
+from gisgrid.grid.layers.understood import Understood
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def examine(files: Sequence[str], reading: Reading, rules: Rules, wishes: Wishes
     if examined.cells.empty:
         return examined
     limits = Limits(rules.tolerance_m, rules.metric_crs)
+    background = _background(gathered, wishes)
     if wishes.derive_parents:
         _derive(examined, limits, wishes)
     parents, orphans = find_parents(examined.cells)
@@ -64,12 +67,20 @@ def examine(files: Sequence[str], reading: Reading, rules: Rules, wishes: Wishes
     if wishes.repair:
         _repair(examined, limits)
     examined.cells = examined.cells.sort_values("code", kind="stable", ignore_index=True)
-    examined.faults.extend(check_cells(examined.cells, rules))
+    examined.faults.extend(check_cells(examined.cells, rules, background))
     return examined
 
 
 def _begin(gathered: Gathered) -> Examined:
     return Examined(gathered.cells, list(gathered.faults), gathered.layers)
+
+
+def _background(gathered: Gathered, wishes: Wishes) -> Background:
+    return Background(
+        {layer.file: layer.columns for layer in gathered.layers},
+        [upper for upper, _ in missing_levels(gathered.cells)] if wishes.derive_parents else [],
+        gathered.unread,
+    )
 
 
 def _derive(examined: Examined, limits: Limits, wishes: Wishes) -> None:
@@ -85,5 +96,8 @@ def _derive(examined: Examined, limits: Limits, wishes: Wishes) -> None:
 
 
 def _repair(examined: Examined, limits: Limits) -> None:
-    examined.cells, changes = repair(examined.cells, limits)
+    cells = examined.cells
+    known = cells if "identifier" in cells else linked(cells, find_parents(cells)[0])
+    repaired, changes = repair(identified(known), limits)
+    examined.cells = cells.assign(geometry=repaired.geometry.to_numpy()).set_geometry("geometry", crs=cells.crs)
     examined.changes.extend(changes)

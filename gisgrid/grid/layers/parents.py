@@ -1,5 +1,6 @@
 """Which cell each cell belongs to: what the file says, else what the shapes say."""
 
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 
 from gisgrid.grid.layers.codes import about
-from gisgrid.grid.layers.faults import LEVEL_NAMES, Fault
+from gisgrid.grid.layers.faults import LEVEL_NAMES, Fault, code_of
+from gisgrid.grid.layers.fields import tidied
 from gisgrid.grid.layers.place import Geometries
 from gisgrid.grid.layers.rings import mended
 from gisgrid.grid.tables import LEVELS
@@ -39,14 +41,43 @@ def find_parents(cells: geopandas.GeoDataFrame) -> tuple[NDArray[np.intp], list[
 
 
 def linked(cells: geopandas.GeoDataFrame, parents: NDArray[np.intp]) -> geopandas.GeoDataFrame:
-    """Return the cells with their parents' codes in `parent_code`, None where there is no parent."""
-    codes = np.append(cells["code"].to_numpy(dtype=object), np.array([None], dtype=object))  # the last is NONE's
-    return cells.assign(parent_code=pd.Series(codes[parents], index=cells.index, dtype=object))
+    """Return the cells with their parents' codes in `parent_code`, None where there is no parent.
+
+    `identifier` and `parent_identifier` say the same of cells whose codes are missing or given twice.
+    """
+    identifiers = pd.Series(_identifiers(cells), index=cells.index, dtype=object)
+    return cells.assign(
+        parent_code=_of_parents(cells["code"], parents),
+        identifier=identifiers,
+        parent_identifier=_of_parents(identifiers, parents),
+    )
+
+
+def identified(cells: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """Return linked cells under their identifiers, so that each code is there and only once; others as they are."""
+    if "identifier" not in cells:
+        return cells
+    return cells.assign(code=cells["identifier"], parent_code=cells["parent_identifier"])
+
+
+def _of_parents(values: pd.Series, parents: NDArray[np.intp]) -> pd.Series:
+    known = np.append(values.to_numpy(dtype=object), np.array([None], dtype=object))  # the last is NONE's
+    return pd.Series(known[parents], index=values.index, dtype=object)
+
+
+def _identifiers(cells: geopandas.GeoDataFrame) -> list[str]:
+    """Return the codes, "#3" for the third row of a file where there is none; a further one of its kind is "#3 (2)"."""
+    times: Counter[str] = Counter()
+    found = []
+    for plain in (code_of(cell) for _, cell in cells.iterrows()):
+        times[plain] += 1
+        found.append(plain if times[plain] == 1 else f"{plain} ({times[plain]})")
+    return found
 
 
 def _named(said: str, cells: geopandas.GeoDataFrame, above: NDArray[np.intp]) -> int:
-    for column in ("code", "name"):
-        rows = above[cells[column].to_numpy()[above] == said]
+    for column, word in (("code", said), ("code", tidied(said)), ("name", said)):
+        rows = above[cells[column].to_numpy()[above] == word]
         if len(rows) == 1:
             return int(rows[0])
     return NONE

@@ -1,7 +1,8 @@
 import geopandas as gpd
 import pytest
+import shapely
 
-from gisgrid.grid.layers.codes import code_faults, count_faults
+from gisgrid.grid.layers.codes import Background, code_faults, count_faults
 from gisgrid.grid.layers.faults import Fault
 from tests.grid.builders import nested_squares
 
@@ -53,6 +54,8 @@ def test_even_then_a_code_is_one_short_word(code: str) -> None:
 def test_a_code_used_twice_is_found_at_all_levels() -> None:
     (fault,) = faults_of(cells(_440307009001002="440307009001001"))
     assert fault.codes == ("440307009001001",)
+    second = cells().set_index("code").geometry["440307009001002"]
+    assert second.contains(shapely.Point(fault.longitude, fault.latitude))
     assert "used 2 times (a.shp #3, a.shp #4)" in fault.en
     (other,) = faults_of(cells(_440307009002="440307009"), any_code=True)
     assert other.codes == ("440307009",)
@@ -76,6 +79,29 @@ def test_counts(expected: dict[str, int], said: str, count: str) -> None:
     assert (fault.en, fault.size, fault.file) == (said, count, "a.shp")
 
 
+def test_the_counts_that_were_found_are_proposed() -> None:
+    (fault,) = count_faults(cells(), {"street": 1, "community": 3, "substation": 7})
+    assert "--expect 1/3/6" in fault.remedy_zh
+    assert "--expect 1/3/6" in fault.remedy_en
+
+
+@pytest.mark.parametrize(("wanted", "faults"), [(7, 0), (5, 1)])
+def test_cells_missing_with_an_unread_file_are_no_news(wanted: int, faults: int) -> None:
+    unread = Background(unread={"substation"})
+    assert len(count_faults(cells(), {"substation": wanted}, unread)) == faults
+
+
+@pytest.mark.parametrize("code", ["", "A1"])
+def test_a_file_without_any_good_code_is_one_fault(code: str) -> None:
+    frame = cells()
+    frame["code"] = [code if len(old) == 15 else old for old in frame["code"]]
+    fault, *others = code_faults(frame, any_code=False, background=Background({"a.shp": ("FID", "BM2")}))
+    assert "FID, BM2" in fault.en
+    assert "--code-field" in fault.remedy_en
+    assert len(fault.codes) == 6
+    assert all("used 6 times" in other.en for other in others if not other.is_note)
+
+
 def test_right_counts_are_fine() -> None:
     assert count_faults(cells(), {"street": 1, "community": 3, "substation": 6}) == []
 
@@ -84,3 +110,8 @@ def test_a_level_that_is_missing_may_be_derived() -> None:
     frame = cells()
     (fault,) = count_faults(frame[frame["level"] != "community"], {"community": 3})
     assert "--derive-parents" in fault.remedy_en
+    asked = Background(derived=["community"])
+    (fault,) = count_faults(frame[frame["level"] != "community"], {"community": 3}, asked)
+    assert "--derive-parents" not in fault.remedy_en
+    (fault,) = count_faults(frame[frame["level"] == "street"], {"community": 3})
+    assert "--derive-parents" not in fault.remedy_en, "there is nothing to derive it from"

@@ -55,8 +55,33 @@ def test_parents_are_dissolved_by_a_field_of_names() -> None:
     named = layer.assign(parent_code=["社区" + code[11] for code in layer["code"]])
     derived = derive_parents(named, street_code="440307009")
     communities = only(derived, "community")
-    assert communities[["code", "name"]].to_numpy().tolist() == [["", "社区1"], ["", "社区2"], ["", "社区3"]]
+    assert communities[["code", "name"]].to_numpy().tolist() == [
+        [f"44030700900{number}", f"社区{number}"] for number in (1, 2, 3)
+    ]
     assert only(derived, "street")["code"].tolist() == ["440307009"]
+
+
+@pytest.mark.parametrize("change", [{"440307009001002": "440307009002009"}, {"440307009001002": ""}])
+def test_codes_of_children_that_do_not_agree_give_none(change: dict[str, str]) -> None:
+    layer = substations()
+    named = layer.assign(parent_code=["社区" + code[11] for code in layer["code"]]).replace({"code": change})
+    derived = derive_parents(named, street_code="440307009")
+    assert only(derived, "community")["code"].tolist() == ["", "440307009002", "440307009003"]
+
+
+def test_children_know_their_derived_parents_by_code_or_by_name() -> None:
+    layer = substations()
+    numbers = [code[11] for code in layer["code"]]
+    opaque = layer.assign(
+        code=[f"x{row}" for row in range(12)],
+        parent_code=[f"SQ{number}" for number in numbers],
+        parent_name=[f"社区{number}" for number in numbers],
+    )
+    derived = derive_parents(opaque, street_code="440307009")
+    assert only(derived, "community")["code"].tolist() == ["SQ1", "SQ2", "SQ3"]
+    assert set(only(derived, "substation")["parent_code"]) == {"SQ1", "SQ2", "SQ3"}
+    named = derive_parents(opaque.assign(parent_code=opaque["parent_name"]), street_code="440307009")
+    assert set(only(named, "substation")["parent_code"]) == {"社区1", "社区2", "社区3"}
 
 
 def test_a_parents_name_comes_from_the_childrens_field() -> None:

@@ -81,6 +81,33 @@ def test_substations_with_nothing_but_a_community_name_make_a_whole_grid(tmp_pat
     assert len(found.proposals) == 15
 
 
+def test_coded_substations_with_the_name_of_their_community_need_no_other_code(tmp_path: Path) -> None:
+    layer = only(CELLS, "substation")
+    named = layer.assign(所属社区=["社区" + code[11] for code in layer["code"]])[
+        ["code", "name", "所属社区", "geometry"]
+    ]
+    named.to_file(tmp_path / "网格.gpkg")
+    found = examine([str(tmp_path / "网格.gpkg")], READING, RULES, Wishes(derive_parents=True))
+    assert found.faults == []
+    assert (
+        found.cells[["code", "parent_code"]].to_numpy().tolist() == CELLS[["code", "parent_code"]].to_numpy().tolist()
+    )
+
+
+@pytest.mark.parametrize("repair", [False, True])
+def test_parents_without_codes_are_not_taken_for_one_another(tmp_path: Path, repair: bool) -> None:
+    coded = CELLS["level"] != "community"
+    found = examined(CELLS.assign(code=CELLS["code"].where(coded, ""), parent_code=""), tmp_path, repair=repair)
+    assert kinds(found) == ["code"], "no false trespass"
+    assert found.changes == []
+
+
+def test_a_file_that_cannot_be_read_is_told_once(tmp_path: Path) -> None:
+    paths = write_levels(CELLS[CELLS["level"] != "substation"], tmp_path, ".gpkg")
+    (tmp_path / "substation.gpkg").touch()
+    assert kinds(examine([*paths, str(tmp_path / "substation.gpkg")], READING, RULES, Wishes())) == ["file"]
+
+
 def with_hole(width_m: float) -> gpd.GeoDataFrame:
     """Substations with a hole across the border of two."""
     hole = shapely.box(1000 - width_m / 2, -600, 1000 + width_m / 2, -400)

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from gisgrid.grid.layers.faults import Unusable
-from gisgrid.grid.layers.fields import Fields, find_fields, find_level_field, words
+from gisgrid.grid.layers.fields import Fields, find_fields, find_level_field, present, tidied, words
 
 
 def frame(*columns: str, values: object = "x") -> pd.DataFrame:
@@ -25,6 +25,9 @@ def frame(*columns: str, values: object = "x") -> pd.DataFrame:
         ),
         (["编号", "名称", "所属社区"], "substation", Fields("编号", "名称", None, "所属社区")),
         (["id", "Name", "description"], "community", Fields(None, "Name")),
+        (["网格编码", "网格名称"], "street", Fields("网格编码", "网格名称")),
+        (["BM", "区划名称"], "community", Fields("BM", "区划名称")),
+        (["BM", "网格名"], "community", Fields("BM", "网格名")),
         (["code", "name", "level", "parent"], None, Fields("code", "name", "level", "parent")),
     ],
 )
@@ -35,6 +38,26 @@ def test_usual_names_are_recognised(columns: list[str], level: str | None, expec
 def test_a_wish_comes_first() -> None:
     wished = Fields(code="B", name="A")
     assert find_fields(frame("code", "name", "A", "B"), "street", wished, "a.shp") == wished
+
+
+def test_a_wish_may_be_in_other_capitals() -> None:
+    assert find_fields(frame("BM", "x"), "street", Fields(code="bm"), "a.shp").code == "BM"
+    assert find_level_field(frame("Kind"), Fields(level="KIND")) == "Kind"
+    assert present(["a", "A"], Fields(code="A", name="b")) == (Fields("A"), ["b"])
+
+
+@pytest.mark.parametrize(
+    ("code", "plain"),
+    [
+        ("440307009001001.0", "440307009001001"),
+        ("440307 009\u3000001", "440307009001"),
+        ("V1.0", "V1.0"),
+        ("7.5", "7.5"),
+        ("", ""),
+    ],
+)
+def test_codes_are_tidied(code: str, plain: str) -> None:
+    assert tidied(code) == plain
 
 
 def test_a_wish_that_is_not_there_is_told_with_what_is() -> None:

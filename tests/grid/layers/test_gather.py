@@ -107,6 +107,30 @@ def test_codes_kept_as_numbers_are_whole(tmp_path: Path) -> None:
     assert codes_by_level(gather([str(path)], READING)) == {"substation": ALL["substation"]}
 
 
+def test_codes_written_with_spaces_or_as_decimals_are_read_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "substation.gpkg"
+    layer = only(CELLS, "substation")
+    layer.assign(code=layer["code"] + ".0", parent_code=layer["parent_code"].str.replace("009", "009 ")).to_file(path)
+    gathered = gather([str(path)], READING)
+    assert (
+        gathered.cells[["code", "parent_code"]].to_numpy().tolist()
+        == layer[["code", "parent_code"]].to_numpy().tolist()
+    )
+    (note,) = gathered.faults
+    assert note.is_note
+    assert "taken off 6 codes: '440307009001001.0' is read as '440307009001001'" in note.en
+
+
+def test_files_that_give_no_cell_are_remembered_by_level(tmp_path: Path) -> None:
+    points = tmp_path / "community.geojson"
+    layer = only(CELLS, "community")
+    layer.assign(geometry=layer.geometry.representative_point()).to_file(points)
+    assert gather([str(points)], READING).unread == {"community"}
+    assert gather(["substation.shp"], READING).unread == {"substation"}
+    assert gather(["x.shp"], READING).unread == {"street", "community", "substation"}
+    assert gather(write_levels(CELLS, tmp_path, ".gpkg"), READING).unread == set()
+
+
 def test_what_is_illustrative_stays_so(tmp_path: Path) -> None:
     path = tmp_path / "community.geojson"
     only(CELLS, "community").assign(is_illustrative=[True, False, True], note="示意").to_file(path)

@@ -18,7 +18,25 @@ def test_words(word: str, level: str | None) -> None:
     assert level_of_word(word) == level
 
 
-@pytest.mark.parametrize(("value", "level"), [("2", "community"), ("网格", "substation"), ("4", None), ("", None)])
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [
+        ("2", "community"),
+        ("3.0", "substation"),
+        ("一级网格", "street"),
+        ("二级", "community"),
+        ("第三级网格", "substation"),
+        ("1级", "street"),
+        ("大网格", "street"),
+        ("中网格", "community"),
+        ("小网格", "substation"),
+        ("社区级", "community"),
+        ("网格", "substation"),
+        ("四级", None),
+        ("4", None),
+        ("", None),
+    ],
+)
 def test_values_of_a_level_field(value: str, level: str | None) -> None:
     assert level_of_value(value) == level
 
@@ -31,6 +49,8 @@ def test_values_of_a_level_field(value: str, level: str | None) -> None:
         ("kc_communities_2026", "community"),
         ("Substations", "substation"),
         ("葵涌工作分站", "substation"),
+        ("葵涌大网格", "street"),
+        ("葵涌二级网格", "community"),
         ("my.sqlite.export", None),  # "sq" is not a word of its own there
         ("sq_2024", "community"),
         ("boundaries", None),

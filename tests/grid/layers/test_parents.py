@@ -2,7 +2,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from gisgrid.grid.layers.parents import NONE, find_parents, linked
+from gisgrid.grid.layers.parents import NONE, find_parents, identified, linked
 from tests.grid.builders import nested_squares
 
 
@@ -25,7 +25,7 @@ def test_where_nothing_is_said_the_shapes_tell() -> None:
     assert parents_of(cells()) == expected
 
 
-@pytest.mark.parametrize("said", ["440307009003", "社区3"])
+@pytest.mark.parametrize("said", ["440307009003", "440307009003.0", "440307 009003", "社区3"])
 def test_what_is_said_counts_more_than_the_shape(said: str) -> None:
     assert parents_of(cells(_440307009001001=said))["440307009001001"] == "440307009003"
 
@@ -54,6 +54,19 @@ def test_a_cell_beside_all_parents_is_an_orphan() -> None:
     _, (fault,) = find_parents(frame)
     assert fault.en == "440307009003002 分站3-2: it lies in no community"
     assert fault.where.startswith("115.05")
+
+
+def test_identifiers_are_there_and_unique_whatever_the_codes() -> None:
+    frame = cells()
+    frame["code"] = ["" if len(code) == 12 else "7" if len(code) == 15 else code for code in frame["code"]]
+    found, _ = find_parents(frame.assign(row=1))
+    known = identified(linked(frame.assign(row=1), found))
+    assert known["code"].is_unique
+    assert known.loc[frame["level"] == "community", "code"].tolist() == ["#1", "#1 (2)", "#1 (3)"]
+    assert known["parent_code"].tolist() == [
+        None if row == NONE else code for row, code in zip(found, known["code"].to_numpy()[found], strict=True)
+    ]
+    assert identified(frame) is frame
 
 
 def test_a_missing_level_makes_no_orphans() -> None:

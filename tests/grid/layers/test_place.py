@@ -4,7 +4,7 @@ import shapely
 
 from gisgrid.geometry import WGS84
 from gisgrid.grid.layers.faults import Fault, Unusable
-from gisgrid.grid.layers.place import WORLD, Frame, area_of_use, placed
+from gisgrid.grid.layers.place import WORLD, Frame, area_of_use, fitting_system, placed
 from tests.grid.builders import METRIC, nested_squares, only
 from tests.grid.layers.raw import raw_layer
 
@@ -84,7 +84,26 @@ def test_metres_taken_for_degrees_are_explained() -> None:
 def test_a_layer_elsewhere_is_told_where() -> None:
     fault = refused([shapely.box(10, 50, 10.1, 50.1)], WGS84)
     assert "it lies at 10.0500, 50.0500" in fault.en
-    assert "GISGRID_METRIC_CRS" in fault.remedy_en
+    assert "GISGRID_METRIC_CRS=EPSG:32632" in fault.remedy_en
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "system"),
+    [
+        (114.4, 22.6, "EPSG:4547"),
+        (104.0, 30.7, "EPSG:4544"),
+        (75, 39, "EPSG:4534"),
+        (135, 48, "EPSG:4554"),
+        (10.05, 50.05, "EPSG:32632"),
+        (151.2, -33.9, "EPSG:32756"),
+        (180, 0, "EPSG:32601"),
+    ],
+)
+def test_a_fitting_system_is_one_whose_area_of_use_holds_the_place(
+    longitude: float, latitude: float, system: str
+) -> None:
+    assert fitting_system(longitude, latitude) == system
+    assert area_of_use(system).holds(longitude, latitude) or longitude == 180
 
 
 def test_one_wild_cell_does_not_move_the_layer() -> None:
