@@ -229,7 +229,8 @@ def _store(out: Console, examined: Examined, settings: Settings, entry: _Entry) 
                 f"{len(gone)} cells vanish; what is from before {day} stays on the old grid, the rest moves. "
                 "If that is meant, add --yes",
             )
-        streets = cells.loc[cells["level"] == LEVELS[0], "name"].tolist()
+        known = cells[cells["level"] == LEVELS[0]]
+        streets = [called or code for called, code in zip(known["name"], known["code"], strict=True)]
         name = entry.name or f"{'、'.join(streets)} {day}"
         store_cells(session, cells, name=name, source=entry.source, first_day=day, metric_crs=settings.metric_crs)
         moved = relocate(session, day, settings.zone)
