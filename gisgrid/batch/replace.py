@@ -37,12 +37,14 @@ def replaced(target: Path, source: Path) -> Iterator[tuple[Path, dict[str, Any]]
         for left in staging.rglob(f"{PART}*"):  # by workers that were lost while writing
             left.unlink()
         (staging / LIST).write_text(json.dumps(contents, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        if target.exists():
-            target.rename(former)
-        staging.rename(target)
-    finally:
-        for folder in (staging, former):
-            shutil.rmtree(folder, ignore_errors=True)
+    except BaseException:
+        staging.rename(former)  # so that workers still at it find nowhere to write
+        shutil.rmtree(former, ignore_errors=True)
+        raise
+    if target.exists():
+        target.rename(former)
+    staging.rename(target)
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def _require_replaceable(target: Path, source: Path) -> None:

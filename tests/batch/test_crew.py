@@ -70,6 +70,23 @@ def test_the_rows_and_their_order_are_those_of_one_process_whoever_dies(crew: Cl
         assert tree(tmp_path / name) == alone
 
 
+def test_given_up_it_leaves_nothing_though_workers_are_still_at_it(crew: Client, tmp_path: Path) -> None:
+    source = lay(tmp_path / "in")
+
+    def stop(done: int, expected: int) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            join_folder(partial(each, crew), source, tmp_path / "out", ground(), stop)
+    assert list(each(crew, _rest, [Piece("0", Path(), (0,), 1)])) != []
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def _rest(piece: Piece) -> None:
+    """Done after what the worker was doing."""
+
+
 def _die(piece: Piece) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
