@@ -103,6 +103,29 @@ def test_a_killed_run_is_continued_by_the_next(tmp_path: Path, name: str, rows: 
     assert target.read_bytes() == (tmp_path / f"whole{target.suffix}").read_bytes()
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "rows"), [("in.parquet", 30_000_000), ("in.csv", 10_000_000)])
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, name: str, rows: int) -> None:
+    command = (
+        "import sys; from pathlib import Path; from tests.grid.test_join import GRID, join;"
+        "join(Path(sys.argv[1]), Path(sys.argv[2]), GRID);"
+        # unlike getrusage, this does not begin with what the process held that started it
+        "print(Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0])"
+    )
+    held_mb = []
+    for count in (100, rows):
+        table = pa.table({"lon": np.linspace(0, 200, count), "lat": np.linspace(22.6, 22.7, count)})
+        if name == "in.csv":
+            pacsv.write_csv(table, tmp_path / name)
+        else:
+            pq.write_table(table, tmp_path / name, row_group_size=5_000_000)
+        argv = [sys.executable, "-c", command, tmp_path / name, tmp_path / f"out{Path(name).suffix}"]
+        run = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+        held_mb.append(int(run.stdout) // 1024)
+    assert held_mb[1] < held_mb[0] + 120, held_mb
+    assert held_mb[1] < 500, held_mb
+
+
 def test_nothing_is_written_when_it_cannot_be_done(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("a,b\n1,2\n")
     with pytest.raises(NoCoordinates):

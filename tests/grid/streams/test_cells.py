@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import shapely
 from numpy.testing import assert_array_equal
 
 from gisgrid.geometry import UnknownCrs
@@ -19,6 +20,15 @@ def test_numbers_stand_for_the_codes_that_locating_gives() -> None:
     assert_array_equal(np.array(columns, dtype=object).T, GRID.locate(X, Y).codes)
     assert numbers.dtype == np.int8
     assert counts == Joined(len(X), 4, 3)
+
+
+def test_a_point_in_no_substation_but_in_a_community_is_not_outside() -> None:
+    code = "440307009001001"
+    there = GRID.cells.set_index("code").geometry[code].representative_point()
+    grid = Grid(changed(nested_squares(), code, lambda shape: shapely.box(0, 0, 1, 1)))
+    numbers, counts = Cells(grid, "EPSG:4326").numbers(np.array([there.x]), np.array([there.y]))
+    assert numbers.tolist() == [[0, 0, -1]]
+    assert counts == Joined(1)
 
 
 def test_levels_have_their_own_codes() -> None:

@@ -8,6 +8,9 @@ import pytest
 
 from gisgrid.grid.streams.footers import (
     MAGIC,
+    OFFSET,
+    ORDINAL,
+    ROW_GROUPS,
     EncryptedParquet,
     Part,
     concatenated,
@@ -16,7 +19,7 @@ from gisgrid.grid.streams.footers import (
     split,
     with_columns,
 )
-from gisgrid.grid.streams.thrift import STRUCT, fields, struct
+from gisgrid.grid.streams.thrift import STRUCT, fields, items, struct
 
 OLD = pa.table(
     {
@@ -132,3 +135,5 @@ def test_footers_of_one_schema_become_one(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "all.parquet").equals(OLD)
     assert pq.read_metadata(tmp_path / "all.parquet").num_row_groups == 7
     assert pq.read_metadata(tmp_path / "all.parquet").num_rows == 7
+    groups = items(fields(read_footer(tmp_path / "all.parquet")[0])[ROW_GROUPS][1])
+    assert all({OFFSET, ORDINAL}.isdisjoint(fields(group)) for group in groups)  # they told of the small files

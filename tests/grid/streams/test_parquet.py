@@ -116,6 +116,20 @@ def test_slices_do_not_show(groups: list[int], rows: int) -> None:
         assert_right(pq.read_table(target), table)
 
 
+def test_codes_of_large_groups_are_encoded_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gisgrid.grid.points.SLICE", 10)
+    monkeypatch.setattr("gisgrid.grid.streams.parquet.LARGE", 30)
+    with pq.ParquetWriter(tmp_path / "in.parquet", points(0).schema) as writer:
+        for count in (100, 20):
+            writer.write_table(points(count))
+    join(tmp_path / "in.parquet", tmp_path / "out.parquet", GRID)
+    found = pq.read_metadata(tmp_path / "out.parquet")
+    # those of parts have no statistics
+    last = found.num_columns - 1
+    assert [found.row_group(group).column(last).is_stats_set for group in (0, 1)] == [False, True]
+    assert_right(pq.read_table(tmp_path / "out.parquet"), pa.concat_tables([points(100), points(20)]))
+
+
 def test_metadata_of_pandas_is_kept(tmp_path: Path) -> None:
     frame = pd.DataFrame({"lon": [WEST, 0.0], "lat": [SOUTH, 0.0]}, index=pd.Index(["a", "b"], name="key"))
     frame.to_parquet(tmp_path / "in.parquet")
@@ -132,13 +146,6 @@ def test_joining_again_replaces_the_codes(tmp_path: Path) -> None:
     assert_right(found, table)
     join(tmp_path / "out.parquet", tmp_path / "again.parquet", GRID)
     assert bits(pq.read_table(tmp_path / "again.parquet")).equals(bits(found))
-
-
-def test_a_file_can_replace_itself(tmp_path: Path) -> None:
-    table = points(100)
-    pq.write_table(table, tmp_path / "in.parquet")
-    join(tmp_path / "in.parquet", tmp_path / "in.parquet", GRID)
-    assert_right(pq.read_table(tmp_path / "in.parquet"), table)
 
 
 @pytest.mark.parametrize("reader", ["duckdb", "polars"])

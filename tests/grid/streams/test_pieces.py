@@ -85,6 +85,8 @@ def test_an_interrupted_run_is_continued(source: Path, error: Exception) -> None
     with pytest.raises(type(error)):
         made(source, Numbers(20, 100, fail_at=11, error=error))
     assert files(source) == [".part-target", ".part-target.journal", "source"]
+    with source.with_name(".part-target").open("ab") as part:
+        part.write(bytes(1000))  # of a piece that was not whole
     again = Numbers(20, 100)
     counts = made(source, again)
     assert min(again.done) == counts.continued_from > 5
