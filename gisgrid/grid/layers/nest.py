@@ -4,9 +4,10 @@ Shapes are compared in the coordinates in which they are stored, so that nothing
 what is left over is measured, in the metric system. A leftover no wider than the tolerance is a note.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Final, TypeAlias
 
 import geopandas
 import numpy as np
@@ -22,6 +23,12 @@ from gisgrid.grid.tables import LEVELS
 
 _TOUCHING = 1e-7
 """Degrees, about a centimetre: a cell this near a gap is its neighbour."""
+
+_FEW: Final = 20
+"""A note names no more cells than these; beyond, it gives counts."""
+
+_Small: TypeAlias = tuple[Piece, tuple[str, ...]]
+"""A leftover within the tolerance, and the codes of the cells it concerns."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +72,14 @@ def nest_faults(cells: geopandas.GeoDataFrame, limits: Limits) -> list[Fault]:
 
 def _overlaps(net: Net, limits: Limits) -> list[Fault]:
     faults: list[Fault] = []
-    small: list[Piece] = []
+    small: list[_Small] = []
     for one, other in _suspects(net):
         found = leftovers(shapely.intersection(net.shapes[one], net.shapes[other]), limits)
-        small.extend(found.narrow)
+        codes = tuple(code_of(net.cells.iloc[row]) for row in (one, other))
+        small.extend((piece, codes) for piece in found.narrow)
         if found.wide:
             faults.append(_overlap(net, one, other, found.wide))
-    return faults + _note("overlap", net.level, small, limits)
+    return faults + _note("overlap", net, small, limits)
 
 
 def _suspects(net: Net) -> Iterator[tuple[int, int]]:
@@ -108,7 +116,8 @@ def _gaps(top: Net, upper: Net, lower: Net, limits: Limits) -> list[Fault]:
     found = leftovers(shapely.difference(upper.union, lower.union), limits)
     tree = shapely.STRtree(lower.shapes)
     own = [piece for piece in found.wide if top.union.is_empty or _holder(top, piece)]
-    return [_gap(piece, upper, lower, tree) for piece in own] + _note("gap", lower.level, found.narrow, limits)
+    small = [(piece, _around(piece, lower, tree)) for piece in found.narrow]
+    return [_gap(piece, upper, lower, tree) for piece in own] + _note("gap", lower, small, limits)
 
 
 def enclosed_gaps(top: Net, limits: Limits) -> list[Fault]:
@@ -118,17 +127,20 @@ def enclosed_gaps(top: Net, limits: Limits) -> list[Fault]:
     found = leftovers(shapely.MultiPolygon(holes), limits)
     tree = shapely.STRtree(top.shapes)
     faults = [_gap(piece, None, top, tree) for piece in found.wide]
-    return faults + _note("gap", top.level, found.narrow, limits)
+    return faults + _note("gap", top, [(piece, _around(piece, top, tree)) for piece in found.narrow], limits)
 
 
 def _holes(areas: BaseGeometry | Geometries) -> list[shapely.Polygon]:
     return [shapely.Polygon(ring) for part in polygon_parts(areas) for ring in part.interiors]
 
 
+def _around(piece: Piece, net: Net, tree: shapely.STRtree) -> tuple[str, ...]:
+    rows = tree.query(piece.geometry, predicate="dwithin", distance=_TOUCHING)
+    return tuple(sorted(code_of(net.cells.iloc[row]) for row in rows))
+
+
 def _gap(piece: Piece, upper: Net | None, lower: Net, tree: shapely.STRtree) -> Fault:
     zh, en = LEVEL_NAMES[lower.level]
-    around = tree.query(piece.geometry, predicate="dwithin", distance=_TOUCHING)
-    codes = tuple(sorted(code_of(lower.cells.iloc[row]) for row in around))
     holder = _holder(upper, piece)
     inside_zh, inside_en = (f"{holder} 内", f" of {holder}") if holder else ("", "")
     return _fault(
@@ -142,16 +154,18 @@ def _gap(piece: Piece, upper: Net | None, lower: Net, tree: shapely.STRtree) -> 
             "add the missing cell, or join the borders of its neighbours",
         ),
         lower,
-        codes,
+        _around(piece, lower, tree),
         [piece],
     )
 
 
-def _holder(upper: Net | None, piece: Piece) -> str:
+def _holder(upper: Net | None, piece: Piece, but: int | None = None) -> str:
+    """Return the title of the cell in which a piece lies, other than row `but`; "" where there is none."""
     if upper is None:
         return ""
     point = shapely.Point(piece.longitude, piece.latitude)
     rows = np.flatnonzero(shapely.covers(upper.shapes, point))
+    rows = rows[rows != but]
     return title_of(upper.cells.iloc[rows[0]]) if rows.size else ""
 
 
@@ -162,22 +176,22 @@ def _outside(upper: Net, lower: Net, limits: Limits) -> list[Fault]:
     """Return cells that reach out of the parent they are said to have."""
     parents = {code: row for row, code in enumerate(upper.cells["code"])}
     faults: list[Fault] = []
-    small: list[Piece] = []
+    small: list[_Small] = []
     for row, parent in enumerate(lower.cells["parent_code"]):
         if parent not in parents:
             continue
         mother = parents[parent]
         found = leftovers(shapely.difference(lower.shapes[row], upper.shapes[mother]), limits)
-        small.extend(found.narrow)
+        small.extend((piece, (code_of(lower.cells.iloc[row]), str(parent))) for piece in found.narrow)
         if found.wide:
             faults.append(_trespass(lower, row, upper, mother, found.wide))
-    return faults + _note("outside", lower.level, small, limits)
+    return faults + _note("outside", lower, small, limits)
 
 
 def _trespass(lower: Net, row: int, upper: Net, mother: int, wide: list[Piece]) -> Fault:
     cell, parent = lower.cells.iloc[row], upper.cells.iloc[mother]
     places_zh, places_en = _places(wide)
-    into = _holder(upper, wide[0])
+    into = _holder(upper, wide[0], but=mother)
     into_zh, into_en = (f",伸入 {into}", f", into {into}") if into else ("", "")
     zh, en = LEVEL_NAMES[upper.level]
     return _fault(
@@ -211,12 +225,11 @@ def _fault(
     codes: tuple[str, ...],
     found: list[Piece],
 ) -> Fault:
-    files = dict.fromkeys(net.cells.loc[[code_of(cell) in codes for _, cell in net.cells.iterrows()], "file"])
     return Fault(
         kind,
         *what,
         *remedy,
-        file=", ".join(files),
+        file=_files(net, codes),
         level=net.level,
         codes=codes,
         longitude=found[0].longitude,
@@ -227,28 +240,36 @@ def _fault(
     )
 
 
-def _note(kind: str, level: str, small: list[Piece], limits: Limits) -> list[Fault]:
-    """Return one note on everything of a kind that is within the tolerance."""
+def _files(net: Net, codes: Collection[str]) -> str:
+    named = [code_of(cell) in codes for _, cell in net.cells.iterrows()]
+    return ", ".join(dict.fromkeys(net.cells.loc[named, "file"]))
+
+
+def _note(kind: str, net: Net, small: list[_Small], limits: Limits) -> list[Fault]:
+    """Return one note on everything of a kind within the tolerance; it names file and cells where they are few."""
     if not small:
         return []
-    small = sorted(small, key=lambda piece: -piece.width_m)
-    zh, en = LEVEL_NAMES[level]
+    codes = tuple(sorted({code for _, cells in small for code in cells}))
+    pieces = sorted((piece for piece, _ in small), key=lambda piece: -piece.width_m)
+    zh, en = LEVEL_NAMES[net.level]
     names = {"overlap": ("重叠", "overlaps"), "gap": ("缝隙", "gaps"), "outside": ("越界", "trespasses")}[kind]
-    width = length(small[0].width_m)
+    width = length(pieces[0].width_m)
     return [
         Fault(
             kind,
-            f"{zh}层有 {len(small)} 处不超过 {limits.tolerance_m:g} m 的{names[0]},平均最宽 {width}",
-            f"{names[1]} at {en} level within {limits.tolerance_m:g} m: {places_of(len(small))}, "
+            f"{zh}层有 {len(pieces)} 处不超过 {limits.tolerance_m:g} m 的{names[0]},平均最宽 {width}",
+            f"{names[1]} at {en} level within {limits.tolerance_m:g} m: {places_of(len(pieces))}, "
             f"at most {width} wide on average",
             "可用 --repair 接合;接合后仍有的,请在 GIS 软件里改",
             "--repair can close them; correct in a GIS program what it leaves",
-            level=level,
-            longitude=small[0].longitude,
-            latitude=small[0].latitude,
-            width_m=small[0].width_m,
-            area_m2=sum(piece.area_m2 for piece in small),
-            geometry=shapely.MultiPolygon([piece.geometry for piece in small]),
+            file=_files(net, codes),
+            level=net.level,
+            codes=codes if len(codes) <= _FEW else (),
+            longitude=pieces[0].longitude,
+            latitude=pieces[0].latitude,
+            width_m=pieces[0].width_m,
+            area_m2=sum(piece.area_m2 for piece in pieces),
+            geometry=shapely.MultiPolygon([piece.geometry for piece in pieces]),
             is_note=True,
         )
     ]

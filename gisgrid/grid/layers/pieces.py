@@ -16,6 +16,12 @@ NOISE_M2: Final = 1e-6
 _PRECISION: Final = 0.02
 """Of the mean width. The largest circle of a long strip is costly to find to the last millimetre."""
 
+_FINE: Final = 0.001
+"""Of the tolerance, where the first figure does not decide."""
+
+_NEARLY: Final = 0.98
+"""Of the tolerance. Shrinking cuts corners round; the measured width decides."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -60,16 +66,21 @@ def area_of(geometry: BaseGeometry | NDArray[np.object_]) -> shapely.MultiPolygo
 
 
 def leftovers(geometry: BaseGeometry | NDArray[np.object_], limits: Limits) -> Leftovers:
-    """Return the polygons of a geometry in WGS 84, parted by the tolerance, without rounding noise."""
+    """Return the polygons of a geometry in WGS 84, parted by the tolerance, without rounding noise.
+
+    Wide is what a circle of the tolerance's diameter fits into; the width told is the one that was compared.
+    """
     parts = polygon_parts(geometry)
     shapes = to_metric(parts, limits.metric_crs)
-    areas = shapely.area(shapes)
-    is_wide = ~shapely.is_empty(shapely.buffer(shapes, -limits.tolerance_m / 2))
-    is_narrow = ~is_wide & (areas > NOISE_M2)
-    found = Leftovers(
-        [_wide(*pair, limits) for pair in zip(parts[is_wide], shapes[is_wide], strict=True)],
-        [_narrow(*pair) for pair in zip(parts[is_narrow], shapes[is_narrow], strict=True)],
-    )
+    found = Leftovers()
+    # shrinking is quick, but may leave splinters of a sliver: what it leaves is measured
+    cores = shapely.buffer(shapes, -_NEARLY * limits.tolerance_m / 2)
+    for row in np.flatnonzero(shapely.area(shapes) > NOISE_M2):
+        piece = None if cores[row].is_empty else _wide(parts[row], shapes[row], limits)
+        if piece is None or piece.width_m < limits.tolerance_m:
+            found.narrow.append(_narrow(parts[row], shapes[row]))
+        else:
+            found.wide.append(piece)
     found.wide.sort(key=_width, reverse=True)
     found.narrow.sort(key=_width, reverse=True)
     return found
@@ -85,9 +96,11 @@ def _mean_width(shape: Any) -> float:
 
 def _wide(part: BaseGeometry, shape: Any, limits: Limits) -> Piece:
     radius = shapely.maximum_inscribed_circle(shape, tolerance=_PRECISION * _mean_width(shape))
+    if abs(2 * radius.length - limits.tolerance_m) < 2 * _PRECISION * limits.tolerance_m:
+        radius = shapely.maximum_inscribed_circle(shape, tolerance=_FINE * limits.tolerance_m)
     middle = from_metric(shapely.get_point(radius, 0), limits.metric_crs)
-    # the mean width is a lower bound of the circle's diameter
-    width = max(2 * float(radius.length), _mean_width(shape))
+    # the mean width is a lower bound of the circle's diameter, and so is what made it wide
+    width = max(2 * float(radius.length), _mean_width(shape), limits.tolerance_m)
     return Piece(part, width, float(shape.area), float(middle.x), float(middle.y))
 
 

@@ -1,5 +1,7 @@
 """The small grid: communities of 2 × 1 km side by side, each of two substations of a square kilometre."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -7,9 +9,10 @@ import shapely
 
 from gisgrid.geometry import to_metric
 from gisgrid.grid.layers.faults import Fault
-from gisgrid.grid.layers.nest import enclosed_gaps, nest_faults, net_of
-from gisgrid.grid.layers.pieces import Limits
-from tests.grid.builders import METRIC, NORTH, WEST, changed, nested_squares
+from gisgrid.grid.layers.nest import _holder, enclosed_gaps, nest_faults, net_of
+from gisgrid.grid.layers.pieces import Limits, Piece
+from gisgrid.sample.cells import sample_cells
+from tests.grid.builders import METRIC, NORTH, WEST, changed, nested_squares, only, write_levels
 
 LIMITS = Limits(0.5, METRIC)
 CELLS = nested_squares()
@@ -62,7 +65,37 @@ def test_an_overlap_within_the_tolerance_is_a_note() -> None:
     assert faults == []
     (note,) = [note for note in notes if note.kind == "overlap"]
     assert "1 place" in note.en
+    assert (note.codes, note.file) == (("440307009001", "440307009002"), "community.shp")
     assert note.width_m == pytest.approx(0.4, rel=0.01)
+
+
+@pytest.mark.parametrize(("communities", "named"), [(5, 20), (6, 0)])
+def test_a_note_names_cells_where_they_are_few(communities: int, named: int) -> None:
+    cells = nested_squares(communities, 2, 2)
+    for code in cells.loc[cells["level"] == "substation", "code"]:
+        cells = changed(cells, code, lambda shape: shape.buffer(-0.1, join_style="mitre"))
+    _, notes = found_in(cells)
+    (note,) = [note for note in notes if note.kind == "gap"]
+    assert (note.level, len(note.codes), note.file) == ("substation", named, "substation.shp")
+    assert "--repair" in note.remedy_zh
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4547", "EPSG:32650", "EPSG:4526"])
+def test_a_level_that_was_projected_and_back_nests_with_the_others(crs: str, tmp_path: Path) -> None:
+    cells = sample_cells()
+    (path,) = write_levels(only(cells, "substation"), tmp_path, ".gpkg", crs)
+    there_and_back = gpd.read_file(path).to_crs(cells.crs).set_index("code").geometry
+    shapes = [there_and_back.get(code, old) for code, old in zip(cells["code"], cells.geometry, strict=True)]
+    assert found_in(cells.assign(geometry=shapes).set_crs(cells.crs)) == ([], [])
+
+
+def test_a_trespass_never_leads_into_the_parent_itself() -> None:
+    parents = only(CELLS, "community")
+    there = parents.geometry[0].representative_point()
+    on_the_spot = Piece(there, 1.0, 1.0, there.x, there.y)
+    net = net_of(told(CELLS), "community")
+    assert _holder(net, on_the_spot).startswith("440307009001 ")
+    assert _holder(net, on_the_spot, but=0) == ""
 
 
 def test_the_tolerance_decides() -> None:

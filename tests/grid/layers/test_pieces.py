@@ -50,6 +50,18 @@ def test_just_at_the_tolerance_is_narrow() -> None:
     assert len(measured(shapely.box(0, 0, 100, 0.501)).wide) == 1
 
 
+@pytest.mark.parametrize("width", np.linspace(0.47, 0.53, 13).tolist())
+def test_the_width_compared_is_the_width_told(width: float) -> None:
+    wedge = shapely.Polygon([(0, 0), (30, 0), (30, 2 * width), (0, width / 2)])
+    for shape in (shapely.box(0, 0, 7, width), shapely.Point(0, 0).buffer(width / 2, quad_segs=64), wedge):
+        found = measured(shape)
+        assert len(found.wide) + len(found.narrow) == 1
+        assert all(piece.width_m >= LIMITS.tolerance_m for piece in found.wide)
+        assert all(piece.width_m < LIMITS.tolerance_m for piece in found.narrow)
+    is_wide = bool(measured(shapely.box(0, 0, 7, width)).wide)
+    assert is_wide == (width > LIMITS.tolerance_m) or width == pytest.approx(0.5, abs=0.002)
+
+
 def test_a_long_thin_strip_is_measured_in_no_time() -> None:
     steps = np.linspace(0, 20_000, 3000)
     line = shapely.LineString(np.column_stack([steps, 300 * np.sin(steps / 500)]))
