@@ -99,8 +99,8 @@ def _wide(part: BaseGeometry, shape: Any, limits: Limits) -> Piece:
     if abs(2 * radius.length - limits.tolerance_m) < 2 * _PRECISION * limits.tolerance_m:
         radius = shapely.maximum_inscribed_circle(shape, tolerance=_FINE * limits.tolerance_m)
     middle = from_metric(shapely.get_point(radius, 0), limits.metric_crs)
-    # the mean width is a lower bound of the circle's diameter, and so is what made it wide
-    width = max(2 * float(radius.length), _mean_width(shape), limits.tolerance_m)
+    # the mean width is a lower bound of the circle's diameter
+    width = max(2 * float(radius.length), _mean_width(shape))
     return Piece(part, width, float(shape.area), float(middle.x), float(middle.y))
 
 
