@@ -3,10 +3,13 @@
 The finest level is cleaned as a coverage, with the ground outside the street as one more member: vertices near each
 other become one, narrow gaps and overlaps go to a neighbour, and each border becomes one line that both sides share.
 Parents are then dissolved from their children. Coordinates are those of the files, bit for bit, but where borders
-cross. A cell that would move further than the tolerance stays as it was, and the check still shows what is wrong.
+cross. A cell that would move further than the tolerance stays as it was, and with it all that is changed next to it,
+above it or below it, and so on: a border moves on both sides and on every level, or nowhere. The check still shows what
+is wrong there.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -19,6 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from gisgrid.geometry import to_metric
 from gisgrid.grid.layers.derive import dissolved
 from gisgrid.grid.layers.faults import code_of
+from gisgrid.grid.layers.nest import nest_faults
 from gisgrid.grid.layers.pieces import Limits
 from gisgrid.grid.layers.place import Geometries
 from gisgrid.grid.tables import LEVELS
@@ -30,8 +34,16 @@ _SNAPPING: Final = (1e-4, 0.5, 0.99)
 _MANY: Final = 100_000
 """Vertices on unmatched edges. With more, the first share takes minutes, and does not suffice."""
 
+_SLACK: Final = 1.001
+"""Areas are computed anew after a repair: what grew by less than this has not grown."""
+
 _SURROUNDINGS: Final = 0.01
 """Degrees. How far the ground outside the street is taken into account."""
+
+
+WORTH_TELLING_M: Final = 0.001
+"""A smaller change is not listed; cells without a larger one stay as they were, but where a changed neighbour's border
+would no longer match theirs."""
 
 
 @dataclass(frozen=True)
@@ -51,29 +63,58 @@ class Change:
 
 @dataclass
 class _Attempt:
-    """The shapes after cleaning with one snapping distance, the old ones where a cell was kept.
+    """The shapes after cleaning with one snapping distance, the old ones where cells were kept.
 
-    `faults` counts the cells that were kept and those of the finest level that still do not match their neighbours.
+    `faults` counts the cells that would have moved too far and those of the finest level that still do not match their
+    neighbours.
     """
 
     shapes: Geometries
-    changes: list[Change] = field(default_factory=list)
-    faults: int = 0
+    changes: list[Change]
+    faults: int
 
 
 def repair(cells: geopandas.GeoDataFrame, limits: Limits) -> tuple[geopandas.GeoDataFrame, list[Change]]:
     """Return the cells with gaps and overlaps within the tolerance closed, and what was changed.
 
     Parents must be known. Cells with rings that are not valid are left alone. No border moves further than
-    `limits.tolerance_m`, in either direction. Vertices are drawn together no further than is needed.
+    `limits.tolerance_m`, in either direction. Vertices are drawn together no further than is needed. A level never has
+    more faults or notes than before: rather than that, nothing is changed.
     """
-    attempts: list[_Attempt] = []
-    for share in _SNAPPING[_is_tangled(cells) :]:
-        attempts.append(_attempt(cells, limits, share * limits.tolerance_m))
-        if attempts[-1].faults == 0:
+    before = _wrongs(cells, limits)
+    best = _Attempt(np.asarray(cells.geometry, dtype=object), [], np.iinfo(np.int64).max)
+    for attempt in _attempts(cells, limits):
+        if attempt.faults < best.faults and not _is_worse(before, _wrongs(_with(cells, attempt), limits)):
+            best = attempt
+        if best.faults == 0:
             break
-    best = min(attempts, key=lambda attempt: attempt.faults)
-    return cells.assign(geometry=best.shapes).set_geometry("geometry", crs=cells.crs), best.changes
+    return _with(cells, best), best.changes
+
+
+def _with(cells: geopandas.GeoDataFrame, attempt: _Attempt) -> geopandas.GeoDataFrame:
+    return cells.assign(geometry=attempt.shapes).set_geometry("geometry", crs=cells.crs)
+
+
+def _wrongs(cells: geopandas.GeoDataFrame, limits: Limits) -> dict[tuple[str, str], float]:
+    """Return the square metres of overlap, gap and trespass by kind and level, and which levels have unmatched edges.
+
+    The latter have the kind "edges" and no area.
+    """
+    parents = cells["parent_code"].astype(object).where(cells["parent_code"].notna(), "")
+    found: dict[tuple[str, str], float] = {}
+    for fault in nest_faults(cells.assign(parent_code=parents, file="", row=0), limits):
+        key = (fault.kind, fault.level or "")
+        found[key] = found.get(key, 0.0) + (fault.area_m2 or 0.0)
+    for level in LEVELS:
+        shapes = cells.loc[cells["level"] == level, "geometry"].to_numpy()
+        if _unmatched(shapes[shapely.is_valid(shapes)]).any():
+            found["edges", level] = 0.0
+    return found
+
+
+def _is_worse(before: dict[tuple[str, str], float], after: dict[tuple[str, str], float]) -> bool:
+    """Whether a level that was exact no longer is, or has more of what was wrong with it."""
+    return any(key not in before or square_m > before[key] * _SLACK for key, square_m in after.items())
 
 
 def _is_tangled(cells: geopandas.GeoDataFrame) -> bool:
@@ -82,44 +123,89 @@ def _is_tangled(cells: geopandas.GeoDataFrame) -> bool:
     return int(shapely.get_num_coordinates(unmatched).sum()) > _MANY
 
 
-def _attempt(cells: geopandas.GeoDataFrame, limits: Limits, snapping_m: float) -> _Attempt:
+def _attempts(cells: geopandas.GeoDataFrame, limits: Limits) -> Iterator[_Attempt]:
+    """Yield one attempt after the other, those that change least first."""
     old = np.asarray(cells.geometry, dtype=object)
+    for share in _SNAPPING[_is_tangled(cells) :]:
+        new = _nested(cells, old, limits, share * limits.tolerance_m)
+        moves = [_moves(*pair, limits.metric_crs) for pair in zip(old, new, strict=True)]
+        for least_m in (WORTH_TELLING_M, 0.0):
+            yield _attempt(cells, new, moves, limits, least_m)
+
+
+def _attempt(
+    cells: geopandas.GeoDataFrame, new: Geometries, moves: list[tuple[int, float]], limits: Limits, least_m: float
+) -> _Attempt:
+    """Take the groups that moved far enough and not too far; smaller changes only where a neighbour needs them."""
+    old = np.asarray(cells.geometry, dtype=object)
+    vertices, far = (np.array(column) for column in zip(*moves, strict=True))
+    is_kept = far > limits.tolerance_m
+    is_changed = (vertices > 0) & (far >= least_m)
+    is_taken = is_changed & ~_spread(is_kept, _links(cells, np.flatnonzero(is_changed), limits))
+    for level in LEVELS:
+        rows = np.flatnonzero((cells["level"] == level) & shapely.is_valid(old))
+        _follow(rows, old, new, is_taken, (vertices > 0) & ~is_changed)
+    shapes = np.where(is_taken, new, old)
+    changes = [
+        Change(cells["level"].iloc[row], code_of(cells.iloc[row]), *moves[row], bool(is_kept[row]))
+        for row in np.flatnonzero((is_taken & (far >= WORTH_TELLING_M)) | is_kept)
+    ]
+    finest = shapes[(cells["level"] == LEVELS[-1]) & shapely.is_valid(old)]
+    return _Attempt(shapes, changes, int(_unmatched(finest).sum() + is_kept.sum()))
+
+
+def _nested(cells: geopandas.GeoDataFrame, old: Geometries, limits: Limits, snapping_m: float) -> Geometries:
+    """Return the finest level cleaned and its parents dissolved from it, however far that moves them."""
     levels, codes, parents = (cells[name].to_numpy() for name in ("level", "code", "parent_code"))
-    attempt = _Attempt(old.copy())
-    new = attempt.shapes
-    finest = np.flatnonzero((levels == LEVELS[-1]) & shapely.is_valid(old))
+    valid = shapely.is_valid(old)
+    new = old.copy()
+    finest = np.flatnonzero((levels == LEVELS[-1]) & valid)
     if len(finest):
         new[finest] = _cleaned(old[finest], _outside(old[levels == LEVELS[0]]), limits, snapping_m)
-    _accept(cells, finest, old, attempt, limits)
     for upper, lower in reversed(list(pairwise(LEVELS))):
-        above = np.flatnonzero((levels == upper) & shapely.is_valid(old))
-        for row in above:
+        for row in np.flatnonzero((levels == upper) & valid):
             children = new[(levels == lower) & (parents == codes[row])]
             if len(children) and shapely.is_valid(children).all():
                 new[row] = dissolved(children)
-        _accept(cells, above, old, attempt, limits)
-    unmatched = ~shapely.is_empty(shapely.coverage_invalid_edges(new[finest]))
-    attempt.faults = int(unmatched.sum()) + sum(change.is_kept for change in attempt.changes)
-    return attempt
+    return new
 
 
-def _accept(
-    cells: geopandas.GeoDataFrame,
+def _links(cells: geopandas.GeoDataFrame, rows: NDArray[np.intp], limits: Limits) -> NDArray[np.intp]:
+    """Return the pairs (n, 2) among some rows that are parent and child, or neighbours on one level."""
+    levels, codes, parents = (cells[name].to_numpy()[rows] for name in ("level", "code", "parent_code"))
+    shapes = np.asarray(cells.geometry, dtype=object)[rows]
+    near = 2 * limits.tolerance_m / _METRES_A_DEGREE
+    ones, others = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=near)
+    is_pair = (levels[ones] == levels[others]) | (parents[ones] == codes[others]) | (codes[ones] == parents[others])
+    return np.asarray(np.column_stack([rows[ones[is_pair]], rows[others[is_pair]]]))
+
+
+def _spread(chosen: NDArray[np.bool_], links: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return the chosen rows and all that are linked to them, over however many links."""
+    reached, count = chosen.copy(), -1
+    while count != (count := int(reached.sum())):
+        reached[links[reached[links[:, 0]], 1]] = True
+    return reached
+
+
+def _follow(
     rows: NDArray[np.intp],
     old: Geometries,
-    attempt: _Attempt,
-    limits: Limits,
+    new: Geometries,
+    is_taken: NDArray[np.bool_],
+    is_small: NDArray[np.bool_],
 ) -> None:
-    """Keep the new shape of each row where no vertex moved too far, the old one elsewhere; note what changed."""
-    new = attempt.shapes
-    for row in rows:
-        vertices, largest = _moves(old[row], new[row], limits.metric_crs)
-        is_kept = largest > limits.tolerance_m
-        if vertices == 0 or is_kept:
-            new[row] = old[row]
-        if vertices:
-            cell = cells.iloc[row]
-            attempt.changes.append(Change(cell["level"], code_of(cell), vertices, largest, is_kept))
+    """Take small changes as well (in `is_taken`) where a cell of the same level would else not match its neighbours."""
+    while is_taken[rows].any():
+        lost = _unmatched(np.where(is_taken[rows], new[rows], old[rows])) & ~_unmatched(new[rows])
+        more = rows[lost & is_small[rows] & ~is_taken[rows]]
+        if not len(more):
+            return
+        is_taken[more] = True
+
+
+def _unmatched(shapes: Geometries) -> NDArray[np.bool_]:
+    return np.asarray(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
 
 
 def _moves(old: BaseGeometry, new: BaseGeometry, metric_crs: str) -> tuple[int, float]:

@@ -13,6 +13,7 @@ from gisgrid.grid.layers.check import Rules, check_cells
 from gisgrid.grid.layers.nest import nest_faults
 from gisgrid.grid.layers.pieces import Limits
 from gisgrid.grid.layers.repair import Change, Plane, repair
+from gisgrid.grid.tables import LEVELS
 from gisgrid.sample.cells import sample_cells
 from tests.grid.builders import METRIC, changed, nested_squares, only
 
@@ -99,6 +100,79 @@ def test_what_is_wider_than_the_tolerance_stays_and_the_rest_is_repaired() -> No
     assert largest_move(cells, repaired) <= 0.5
     (fault,) = [fault for fault in notes_and_faults(repaired) if "宽 3.00 m" in fault]
     assert "重叠" in fault
+
+
+def grown(cells: gpd.GeoDataFrame, code: str, by_m: float) -> gpd.GeoDataFrame:
+    """One cell larger by some metres all round."""
+    larger = from_metric(to_metric(cells.geometry[cells["code"] == code].iloc[0], METRIC).buffer(by_m), METRIC)
+    shapes = [larger if own == code else old for own, old in zip(cells["code"], cells.geometry, strict=True)]
+    return cells.assign(geometry=shapes).set_crs(cells.crs)
+
+
+def wrongs(cells: gpd.GeoDataFrame) -> dict[tuple[str, str], float]:
+    """Return square metres by kind and level, and the number of cells that do not match their neighbours."""
+    told = cells.assign(file="", row=1, parent_code=cells["parent_code"].fillna(""))
+    found: dict[tuple[str, str], float] = {}
+    for fault in nest_faults(told, LIMITS):
+        key = (fault.kind, str(fault.level))
+        found[key] = found.get(key, 0) + (fault.area_m2 or 0)
+    for level in LEVELS:
+        edges = shapely.coverage_invalid_edges(only(cells, level).geometry.to_numpy())
+        found["unmatched", level] = int((~shapely.is_empty(edges)).sum())
+    return found
+
+
+def assert_no_worse(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> None:
+    old = wrongs(before)
+    for key, size in wrongs(after).items():
+        assert size <= old.get(key, 0) * 1.001, (key, size, old.get(key, 0))
+
+
+@doses(max_examples=12, deadline=None)
+@given(st.sampled_from(only(sample_cells(), "substation")["code"].tolist()), st.floats(0.01, 0.6))
+def test_no_level_is_worse_after_repair(code: str, by_m: float) -> None:
+    cells = grown(sample_cells(), code, by_m)
+    repaired, changes = repair(cells, LIMITS)
+    assert_no_worse(cells, repaired)
+    if any(change.is_kept for change in changes):
+        assert [change.code for change in changes if not change.is_kept] == []
+
+
+def test_where_a_child_is_kept_its_parents_and_neighbours_are_too() -> None:
+    cells = changed(CELLS, "440307009001002", lambda shape: shape.buffer(0.25))
+    cells = changed(cells, "440307009002001", lambda _: shapely.box(2003, -1000, 3000, 0))
+    repaired, changes = repair(cells, LIMITS)
+    assert any(change.is_kept for change in changes)
+    assert_no_worse(cells, repaired)
+    same = [old is new for old, new in zip(cells.geometry, repaired.geometry, strict=True)]
+    assert all(same), "all that was to change borders on it"
+
+
+def test_changes_below_a_millimetre_are_not_made() -> None:
+    cells = sample_cells()
+    is_finest = (cells["level"] == "substation").to_numpy()
+    there_and_back = cells.geometry[is_finest].to_crs(METRIC).to_crs(cells.crs).to_numpy()
+    noisy = cells.copy()
+    noisy.loc[is_finest, "geometry"] = there_and_back
+    repaired, changes = repair(noisy, LIMITS)
+    assert changes == []
+    assert all(old is new for old, new in zip(noisy.geometry, repaired.geometry, strict=True))
+
+
+def test_a_real_change_does_not_draw_rounding_after_it() -> None:
+    cells = sample_cells()
+    is_finest = (cells["level"] == "substation").to_numpy()
+    cells.loc[is_finest, "geometry"] = cells.geometry[is_finest].to_crs(METRIC).to_crs(cells.crs).to_numpy()
+    cells = grown(cells, "440307009005001", -0.1)
+    repaired, changes = repair(cells, LIMITS)
+    assert changes
+    assert min(change.largest_move_m for change in changes) >= 0.001
+    told = {change.code for change in changes}
+    moved = {
+        code for code, old, new in zip(cells["code"], cells.geometry, repaired.geometry, strict=True) if old is not new
+    }
+    assert told <= moved
+    assert len(moved) < len(cells) / 2
 
 
 def test_bow_ties_are_left_alone() -> None:
