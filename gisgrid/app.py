@@ -3,26 +3,28 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from gisgrid import __version__
+from gisgrid.access import SignInNeeded, guard, require_listed
 from gisgrid.coverage.routes import router as coverage
 from gisgrid.database import DatabaseDamaged, damaged, make_engine, unreachable
-from gisgrid.errors import GisgridError, status_of
+from gisgrid.errors import GisgridError, TooOften, Unavailable, Unproven, status_of
 from gisgrid.grid.routes import router as grid
 from gisgrid.health import router as health
 from gisgrid.incidents.routes import router as incidents
 from gisgrid.logs import RequestLog
 from gisgrid.migrations import require_current
-from gisgrid.pages.routes import mount_static
+from gisgrid.owner import require_limited
 from gisgrid.pages.routes import router as pages
 from gisgrid.patrols.routes import router as patrols
 from gisgrid.settings import Settings
@@ -42,10 +44,11 @@ class Problem(BaseModel):
 def create_app(settings: Settings) -> FastAPI:
     """Return the application over the settings' database, which must be made and up to date.
 
-    Raises DatabaseNotReady, DatabaseNewer, NoSpatialite and the other errors of an unusable database.
+    Raises DatabaseNotReady, DatabaseNewer, NoSpatialite, TooPowerful and the other errors of an unusable database.
     """
     engine = make_engine(settings.database_url)
     require_current(engine)
+    require_limited(engine)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -56,6 +59,8 @@ def create_app(settings: Settings) -> FastAPI:
         title="gisgrid",
         version=__version__,
         lifespan=lifespan,
+        dependencies=[Depends(guard)],
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         responses={"4XX": {"model": Problem}, 503: {"model": Problem}},
@@ -73,20 +78,36 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(RequestLog)
-    for router in (health, grid, patrols, incidents, coverage, pages):
+    routers = (health, grid, patrols, incidents, coverage, pages)
+    require_listed(routers)
+    for router in routers:
         app.include_router(router)
-    mount_static(app)
     return app
 
 
-def problem(status: int, code: str, description: str) -> JSONResponse:
+def problem(status: int, code: str, description: str, headers: dict[str, str] | None = None) -> JSONResponse:
     """Return the answer that tells of a mistake."""
-    headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return JSONResponse(Problem(code=code, description=description).model_dump(), status, headers)
 
 
-async def _told(_: Request, error: GisgridError) -> JSONResponse:
-    return problem(status_of(error), error.code, error.description)
+async def _told(request: Request, error: GisgridError) -> Response:
+    if isinstance(error, SignInNeeded) and request.method in ("GET", "HEAD") and not _is_api(request):
+        return RedirectResponse(f"/sign-in?{urlencode({'next': _asked(request)})}", HTTPStatus.SEE_OTHER)
+    return problem(status_of(error), error.code, error.description, _headers(error))
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def _asked(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _headers(error: GisgridError) -> dict[str, str]:
+    if isinstance(error, TooOften | Unavailable):
+        return {"Retry-After": str(error.retry_after_s)}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(error, Unproven) else {}
 
 
 async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -109,16 +130,14 @@ _WORDS = {
 }
 
 
-async def _unreachable(_: Request, error: OperationalError) -> JSONResponse:
+async def _unreachable(request: Request, error: OperationalError) -> Response:
     log.error("database", error=type(error.orig).__name__)
-    told = unreachable(error)
-    return problem(503, told.code, told.description)
+    return await _told(request, unreachable(error))
 
 
-async def _damaged(_: Request, error: DatabaseDamaged) -> JSONResponse:
+async def _damaged(request: Request, error: DatabaseDamaged) -> Response:
     log.error("database", error=error.code)
-    told = damaged()  # not where it lies
-    return problem(503, told.code, told.description)
+    return await _told(request, damaged())  # not where it lies
 
 
 async def _failed(_: Request, __: Exception) -> JSONResponse:

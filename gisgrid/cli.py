@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy.engine import make_url
 
+from gisgrid.audit.commands import commands as audit
 from gisgrid.backup.commands import commands as backup
 from gisgrid.batch.commands import commands as batch
 from gisgrid.coverage.commands import commands as coverage
@@ -31,7 +32,7 @@ cli = typer.Typer(
 )
 for commands in (layers, grid, coverage, backup, sample):
     cli.registered_commands += commands.registered_commands
-for group in (check_ins, incidents, draw, batch):
+for group in (check_ins, incidents, draw, batch, audit):
     cli.add_typer(group)
 
 

@@ -242,9 +242,13 @@ def _add_postgis(connection: Connection) -> None:
 
 
 @contextmanager
-def session_scope(engine: Engine, *, write: bool = False) -> Iterator[Session]:
-    """Yield a session; commit at the end when it writes, roll back on any error."""
-    with Session(engine.execution_options(write=write), expire_on_commit=False) as session:
+def session_scope(engine: Engine, *, write: bool = False, sight: Any = None) -> Iterator[Session]:
+    """Yield a session; commit at the end when it writes, roll back on any error.
+
+    It sees what `sight` (a `gisgrid.sight.Sight`) lets it see; without one, as programs do, everything.
+    """
+    info = {} if sight is None else {"sight": sight}
+    with Session(engine.execution_options(write=write), expire_on_commit=False, info=info) as session:
         try:
             yield session
         except OperationalError as error:
@@ -264,12 +268,12 @@ def unreachable(error: OperationalError) -> DatabaseUnreachable:
 
 
 def _read_session(request: Request) -> Iterator[Session]:
-    with session_scope(request.app.state.engine) as session:
+    with session_scope(request.app.state.engine, sight=request.state.sight) as session:
         yield session
 
 
 def _write_session(request: Request) -> Iterator[Session]:
-    with session_scope(request.app.state.engine, write=True) as session:
+    with session_scope(request.app.state.engine, write=True, sight=request.state.sight) as session:
         yield session
 
 

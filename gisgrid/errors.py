@@ -35,6 +35,10 @@ class Refused(GisgridError):
     """The input is understood and not acceptable."""
 
 
+class Unproven(GisgridError):
+    """Whoever asks has not shown who they are."""
+
+
 class Forbidden(GisgridError):
     """Not for this caller, or not in this set-up."""
 
@@ -43,16 +47,28 @@ class TooLarge(GisgridError):
     """More than one request may carry."""
 
 
+class TooOften(GisgridError):
+    """Too many wrong credentials; `retry_after_s` says when another is looked at."""
+
+    def __init__(self, zh: str, en: str, retry_after_s: int) -> None:
+        super().__init__(zh, en)
+        self.retry_after_s = retry_after_s
+
+
 class Unavailable(GisgridError):
     """Not now: the same request may succeed later."""
+
+    retry_after_s = 5
 
 
 STATUS: dict[type[GisgridError], int] = {
     NotFound: 404,
     Conflict: 409,
     Refused: 422,
+    Unproven: 401,
     Forbidden: 403,
     TooLarge: 413,
+    TooOften: 429,
     Unavailable: 503,
 }
 

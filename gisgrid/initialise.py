@@ -7,6 +7,7 @@ from sqlalchemy.engine import make_url
 
 from gisgrid.database import make_engine, session_scope
 from gisgrid.migrations import upgrade
+from gisgrid.owner import let_service_in
 from gisgrid.sample.commands import simulated, store
 from gisgrid.sample.load import load_sample
 from gisgrid.sample.simulate import arrived_by
@@ -37,9 +38,10 @@ def initialise(settings: Settings, *, with_sample: bool) -> None:
 
 
 def _make(settings: Settings, *, with_sample: bool) -> None:
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.owner_url)
     try:
         upgrade(engine)
+        let_service_in(engine, settings.database_url)
         if with_sample:
             with session_scope(engine, write=True) as session:
                 load_sample(session, settings.metric_crs)

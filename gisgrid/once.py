@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gisgrid.database import Base
+from gisgrid.sight import seeing_everything
 
 AT_A_TIME = 500  # keys in one query: far below what either database binds
 
@@ -43,8 +44,9 @@ def store_once(
     first: dict[Key, int] = {}
     for number, its_key in enumerate(keys):
         first.setdefault(its_key, number)
-    ids = _insert(session, table, [rows[number] for _, number in sorted(first.items())], key)
-    known = _read(session, table, [its_key for its_key in first if its_key not in ids], key)
+    with seeing_everything(session):  # the key is known to whoever sends it
+        ids = _insert(session, table, [rows[number] for _, number in sorted(first.items())], key)
+        known = _read(session, table, [its_key for its_key in first if its_key not in ids], key)
     arrivals = []
     for number, (row, its_key) in enumerate(zip(rows, keys, strict=True)):
         kept = known[its_key] if its_key in known else {**rows[first[its_key]], "id": ids[its_key]}

@@ -1,10 +1,11 @@
 """Every knob with its help text. Each is read from the environment as GISGRID_<NAME>."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pyproj import CRS, Transformer
 from pyproj.exceptions import ProjError
@@ -13,6 +14,9 @@ from gisgrid.errors import Refused
 from gisgrid.words import reason, told
 
 WHOLE_WORLD_DEGREES = 180
+
+PasswordProfile = Literal["asvs", "dengbao2"]
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class BadSetting(Refused):
@@ -28,8 +32,27 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="", description="sqlite:///path or postgresql+psycopg://…; default: data/gisgrid.sqlite under home"
     )
-    host: str = Field(default="127.0.0.1", description="address to serve on; loopback only until there are accounts")
+    owner_database_url: str = Field(
+        default="", description="the same PostgreSQL database as its owner: for init, backup, restore"
+    )
+    host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=1, le=65535, description="port to serve on")
+    public_url: str = Field(default="", description="how browsers and phones reach it, https://name; default: loopback")
+    public_viewer: bool = Field(default=False, description="show the map of aggregates to anybody, without sign-in")
+    oidc_issuer: str = Field(
+        default="", description="https address of the office's OpenID provider, as its tokens give it; default: none"
+    )
+    oidc_client_id: str = Field(
+        default="", validate_default=True, description="what the OpenID provider calls this service"
+    )
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="secret of this service at the provider")
+    oidc_name_claim: str = Field(
+        default="preferred_username", min_length=1, description="claim of the id_token that is a person's sign-in name"
+    )
+    password_profile: PasswordProfile = Field(
+        default="asvs",
+        description="asvs: 12 characters, nothing common; dengbao2 (等保二级): 8 of three kinds, new every 90 days",
+    )
     timezone: str = Field(default="Asia/Shanghai", description="zone in which a day begins and ends")
     metric_crs: str = Field(default="EPSG:4547", description="projected system in which areas and lengths are measured")
     local_crs: str = Field(default="", description="PROJ string of a local system without EPSG code, named 'local'")
@@ -42,6 +65,23 @@ class Settings(BaseSettings):
     band_gap_s: float = Field(default=300, gt=0, description="fixes further apart in time are not joined to a band")
     band_length_m: float = Field(default=1000, gt=0, description="fixes further apart on the ground are not joined")
     max_body_bytes: int = Field(default=2_000_000, gt=0, description="largest request body taken")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_issuer(cls, value: str) -> str:
+        if value and (not is_private_address(value) or "?" in value or "#" in value):
+            raise told(
+                "应为统一身份认证(OpenID)的 https:// 地址,不带 ? 和 #;本机可用 http://127.0.0.1",
+                "must be the https:// address of a provider, without ? and #; on this machine http://127.0.0.1 will do",
+            )
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _is_known_there(cls, value: str, others: ValidationInfo) -> str:
+        if others.data.get("oidc_issuer") and not value:
+            raise told("缺少;设了 GISGRID_OIDC_ISSUER 就要有它", "is missing; GISGRID_OIDC_ISSUER needs it")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -103,9 +143,30 @@ class Settings(BaseSettings):
         }
 
     @property
+    def owner_url(self) -> str:
+        """The database as its owner sees it."""
+        return self.owner_database_url or self.database_url
+
+    @property
+    def origin(self) -> str:
+        """Scheme and name under which browsers and phones reach the service, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+
+    @property
     def maps(self) -> Path:
         """The folder for generated maps."""
         return self.home / "maps"
+
+
+def is_private_address(address: str) -> bool:
+    """Tell whether nobody on the way to an address can read along: TLS, or this machine itself."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
 
 
 def _system(name: str) -> CRS | None:

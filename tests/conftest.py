@@ -17,9 +17,10 @@ from sqlalchemy import Engine
 
 from gisgrid.database import make_engine
 from gisgrid.migrations import upgrade
+from gisgrid.owner import let_service_in
 from gisgrid.settings import Settings
 from tests.browser import LAUNCH, chromium, faults_of
-from tests.postgis import Cluster, cluster
+from tests.postgis import SERVICE, Cluster, as_owner, as_service, cluster
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -49,6 +50,7 @@ def _nobodys_settings() -> Iterator[None]:
 def postgis() -> Iterator[Cluster]:
     """A PostgreSQL server with the migrated database `template`, to be copied."""
     with cluster() as server:
+        server.sql(f"CREATE ROLE {SERVICE} LOGIN")
         server.sql("CREATE DATABASE template")
         _migrate(server.url("template"))
         yield server
@@ -65,12 +67,13 @@ def spatialite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _migrate(url: str) -> None:
     engine = make_engine(url)
     upgrade(engine)
+    let_service_in(engine, as_service(url))
     engine.dispose()
 
 
 @pytest.fixture(params=["spatialite", "postgis"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh migrated database; a test that asks for it runs on both.
+    """The address of a fresh migrated database, as the service has it; a test that asks for it runs on both.
 
     For one of them only: `@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)`.
     """
@@ -83,7 +86,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server: Cluster = request.getfixturevalue("postgis")
     name = f"test_{next(_numbers)}"
     server.sql(f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
-    yield server.url(name)
+    yield as_service(server.url(name))
     server.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -103,13 +106,13 @@ def new_database_url(database_url: str, request: pytest.FixtureRequest, tmp_path
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """The settings of an installation of its own, in the test's folder."""
-    return Settings(home=tmp_path, database_url=database_url)
+    return Settings(home=tmp_path, database_url=database_url, owner_database_url=as_owner(database_url))
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """An engine on the test's database."""
-    engine = make_engine(database_url)
+    """An engine on the test's database, as its owner."""
+    engine = make_engine(as_owner(database_url))
     yield engine
     engine.dispose()
 
@@ -119,12 +122,22 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator["TestClient"]:
-    """The whole app, asked in this process; a failure inside is an answer with status 500, as for anybody."""
+    """The whole app, asked in this process by somebody who may do everything everywhere.
+
+    A failure inside is an answer with status 500, as for anybody.
+    """
     from starlette.testclient import TestClient
 
     from gisgrid.app import create_app
+    from tests.staff.callers import anybody
 
-    with TestClient(create_app(settings), base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+    with TestClient(
+        create_app(settings),
+        base_url="http://127.0.0.1",
+        client=("127.0.0.1", 50000),
+        headers={"Authorization": f"Bearer {anybody(settings)}"},
+        raise_server_exceptions=False,
+    ) as client:
         yield client
 
 

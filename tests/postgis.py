@@ -22,6 +22,18 @@ FAST = {
     "max_wal_senders": "0",
 }
 
+OWNER, SERVICE = "postgres", "gisgrid_service"
+
+
+def as_service(url: str) -> str:
+    """Return the address of a test's database as the service has it: behind row-level security."""
+    return url.replace(f"//{OWNER}@", f"//{SERVICE}@")
+
+
+def as_owner(url: str) -> str:
+    """Return the address of a test's database as its owner has it."""
+    return url.replace(f"//{SERVICE}@", f"//{OWNER}@")
+
 
 def programs() -> Path:
     """Return the folder of the newest PostgreSQL on this machine that has a server."""

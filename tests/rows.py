@@ -5,6 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from geoalchemy2 import WKTElement
 from sqlalchemy.orm import Session
 
+from gisgrid.audit.chain import START
+from gisgrid.audit.purge import PURGED, told
+from gisgrid.audit.record import PROGRAM, record
+from gisgrid.audit.tables import AuditAnchor
 from gisgrid.grid.tables import LEVELS, Cell, LayerSet, PatrollableArea
 from gisgrid.incidents.tables import Incident
 from gisgrid.patrols.tables import Checkpoint, Fix, Patrol, Patroller
@@ -70,3 +74,5 @@ def fill(session: Session, fixes: int = 3) -> None:
         a_fix(number, patroller.id, patrol_id=patrol.id, substation_id=parent, accuracy_m=number / 3)
         for number in range(fixes)
     )
+    record(session, PROGRAM, PURGED, **told(0, START, 0))
+    session.add(AuditAnchor(number=0, hash=START, entries=0, purged_at=DAWN))

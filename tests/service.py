@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tests.postgis import free_port
+from tests.postgis import as_owner, free_port
 
 
 def gisgrid(*arguments: str, home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -21,6 +21,8 @@ def gisgrid(*arguments: str, home: Path, **settings: str) -> "subprocess.Complet
 
 
 def _environment(home: Path, settings: dict[str, str]) -> dict[str, str]:
+    if "GISGRID_DATABASE_URL" in settings:
+        settings = {"GISGRID_OWNER_DATABASE_URL": as_owner(settings["GISGRID_DATABASE_URL"]), **settings}
     return {**os.environ, "GISGRID_HOME": str(home), "PYTHONUNBUFFERED": "1", **settings}
 
 

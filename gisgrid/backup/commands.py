@@ -10,6 +10,7 @@ from gisgrid.backup.archive import Manifest
 from gisgrid.backup.restore import restore
 from gisgrid.backup.take import back_up
 from gisgrid.database import make_engine
+from gisgrid.owner import let_service_in
 from gisgrid.settings import read_settings
 
 commands = typer.Typer()
@@ -25,7 +26,7 @@ def backup_command(
     settings = read_settings()
     moment = datetime.now(settings.zone)
     file = file or settings.home / "data" / "backups" / f"gisgrid-{moment:%Y%m%d-%H%M%S}.zip"
-    _tell(back_up(make_engine(settings.database_url), file))
+    _tell(back_up(make_engine(settings.owner_url), file))
     typer.echo(f"已备份到 / backed up to: {file}")
 
 
@@ -35,7 +36,10 @@ def restore_command(
     is_forced: Annotated[bool, typer.Option("--force", help="覆盖已有数据 / replace the data that is there")] = False,
 ) -> None:
     """从备份恢复数据库,服务须先停止 / put a backup back; the service must be stopped."""
-    _tell(restore(make_engine(read_settings().database_url), file, is_forced=is_forced))
+    settings = read_settings()
+    owner = make_engine(settings.owner_url)
+    _tell(restore(owner, file, is_forced=is_forced))
+    let_service_in(owner, settings.database_url)
     typer.echo("已恢复,逐表核对一致 / restored; every table is proved equal")
 
 

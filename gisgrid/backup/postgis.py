@@ -14,6 +14,18 @@ from gisgrid.backup.fingerprint import TablePrint, fingerprint, own_tables
 from gisgrid.database import prepare_spatial
 from gisgrid.errors import GisgridError, Unavailable
 
+OWN_FUNCTIONS = text("""
+    SELECT DISTINCT tgfoid::regprocedure::text
+    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
+    WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace AND pronamespace = relnamespace
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = tgfoid AND deptype = 'e')
+    UNION
+    SELECT refobjid::regprocedure::text FROM pg_depend JOIN pg_proc ON pg_proc.oid = refobjid
+    WHERE classid = 'pg_policy'::regclass AND refclassid = 'pg_proc'::regclass
+      AND pronamespace = current_schema()::regnamespace
+""")
+"""The functions of the triggers and policies of our tables: they stay behind when a table goes."""
+
 
 class NoClientPrograms(Unavailable):
     """pg_dump, pg_restore and psql are missing, or older than the server."""
@@ -42,7 +54,9 @@ def put_back(connection: Connection, copy: Path) -> None:
     """
     prepare_spatial(connection)
     drop = copy.with_name("drop.sql")
-    drop.write_text("".join(f'DROP TABLE "{name}" CASCADE;\n' for name in own_tables(connection)))
+    tables = (f'DROP TABLE "{name}" CASCADE;\n' for name in own_tables(connection))
+    functions = (f"DROP FUNCTION {name};\n" for name in connection.scalars(OWN_FUNCTIONS))
+    drop.write_text("".join([*tables, *functions]))
     connection.commit()
     contents, script = copy.with_name("contents"), copy.with_name("script.sql")
     _run(connection, "pg_restore", "--list", f"--file={contents}", str(copy))

@@ -67,9 +67,9 @@ def _rows(report: CoverageReport) -> Iterator[list[str | int | float]]:
     for cell in report.cells:
         values = {**cell.model_dump(), "parent_code": cell.parent_code or ""}
         yield [NOTHING if values[name] is None else values[name] for name in HEADINGS]
-    outside = report.outside
-    counts = {"name": "网格之外 outside", "level": report.level, **outside.model_dump()}
-    yield [counts.get(name, "") for name in HEADINGS]
+    if report.outside is not None:
+        counts = {"name": "网格之外 outside", "level": report.level, **report.outside.model_dump()}
+        yield [counts.get(name, "") for name in HEADINGS]
 
 
 def _words(report: CoverageReport) -> Iterator[tuple[str, ...]]:
@@ -81,7 +81,8 @@ def _words(report: CoverageReport) -> Iterator[tuple[str, ...]]:
 
 def _remarks(report: CoverageReport) -> Iterator[tuple[str, str]]:
     yield "网格 grid", f"{report.grid.name} ({report.grid.first_day.isoformat()})"
-    yield "精度过低 coarse", str(report.excluded.coarse)
+    if report.excluded is not None:
+        yield "精度过低 coarse", str(report.excluded.coarse)
     for note in report.notes:
         yield "说明 note", f"{note.zh} / {note.en}"
 
@@ -115,8 +116,9 @@ def as_table(report: CoverageReport, whole: Sequence[CellFigures] = ()) -> Group
         for cell in cells:
             table.add_row(*(Text(value) for value in _shown(cell)))
         table.add_section()
-    outside = report.outside
-    table.add_row("", "网格之外 outside", f"{outside.check_ins:,}", f"{outside.patrollers:,}", f"{outside.patrols:,}")
+    if report.outside is not None:
+        counts = report.outside
+        table.add_row("", "网格之外 outside", *(f"{each:,}" for each in counts.model_dump().values()))
     told = [Text(f"{name}: {text}") for name, text in _remarks(report)]
     return Group(table, *told, Text("\n口径 Definitions"), *_meanings(report))
 

@@ -8,7 +8,7 @@ from threading import Lock
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.coverage.definitions import definitions
@@ -29,9 +29,9 @@ from gisgrid.grid.locate import Grid, NoSuchCell, grid_on, layer_set_on, patroll
 from gisgrid.grid.schemas import Level
 from gisgrid.grid.tables import LayerSet
 from gisgrid.parameters import Period
-from gisgrid.patrols.fixes import fixes_frame
-from gisgrid.patrols.tables import Fix
+from gisgrid.patrols.fixes import fixes_frame, fixes_version
 from gisgrid.settings import Settings
+from gisgrid.sight import seeing_everything, sight_of
 
 DAYS = 30
 """The period where none is asked for: so many local days, today being the last."""
@@ -56,21 +56,25 @@ def coverage_report(
 ) -> CoverageReport:
     """Measure a period (the last DAYS days, if none is given) at one level, shown for the cells below `parent`.
 
-    Raises NoGrid, NoSuchCell.
+    All ground is measured, so that a figure is the same number for everybody; what is shown are the cells that the
+    session answers for. Raises NoGrid, NoSuchCell.
     """
+    sight = sight_of(session)
     period = period or recent(DAYS, settings)
     layer_sets = _in_force(session, period, settings)
     grids = [grid_on(session, layer_set.first_day) for layer_set in layer_sets]
     mask = patrollable_mask(session)
-    figures = _figures(session, settings, period, layer_sets, mask)[level]
+    with seeing_everything(session):
+        figures = _figures(session, settings, period, layer_sets, mask)[level]
+    sees_all = sight.everything or sight.answers.outside
     return CoverageReport(
         grid=GridInForce.model_validate(layer_sets[-1], from_attributes=True),
         period=Interval(start=period.start, end=period.end),
         level=level,
         parent=parent,
-        cells=_cells(figures, grids, parent),
-        outside=Counts.model_validate(figures.outside),
-        excluded=Excluded.model_validate(figures.excluded),
+        cells=[cell for cell in _cells(figures, grids, parent) if sight.has_code(cell.code)],
+        outside=Counts.model_validate(figures.outside) if sees_all else None,
+        excluded=Excluded.model_validate(figures.excluded) if sees_all else None,
         settings=Rules.model_validate(settings, from_attributes=True),
         definitions=definitions(settings),
         notes=_notes(layer_sets, grids[-1], has_mask=mask is not None),
@@ -118,8 +122,7 @@ def _figures(
     session: Session, settings: Settings, period: Period, layer_sets: list[LayerSet], mask: BaseGeometry | None
 ) -> dict[str, Figures]:
     """Measure all levels, or return what the same measurement gave before: fixes come and go, but never change."""
-    fixes = select(func.count(), func.max(Fix.id)).where(Fix.fix_at >= period.start, Fix.fix_at < period.end)
-    version = tuple(session.execute(fixes).one())
+    version = fixes_version(session, period)
     marked = None if mask is None else shapely.to_wkb(mask)
     sets = tuple((layer_set.id, layer_set.created_at) for layer_set in layer_sets)
     key = (settings, period, sets, marked, version)

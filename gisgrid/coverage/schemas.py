@@ -85,7 +85,8 @@ class Definition(Note):
 class CoverageReport(BaseModel):
     """How much of one level's cells was seen in a period.
 
-    `cells` are those below `parent`, by code; `outside` and `excluded` are of the whole period wherever asked.
+    `cells` are those below `parent` that the caller answers for, by code; `outside` and `excluded` are of the whole
+    period wherever asked, and null for whoever does not answer for a street.
     """
 
     grid: GridInForce
@@ -93,8 +94,8 @@ class CoverageReport(BaseModel):
     level: Level
     parent: str | None
     cells: list[CellFigures]
-    outside: Counts
-    excluded: Excluded
+    outside: Counts | None
+    excluded: Excluded | None
     settings: Rules
     definitions: list[Definition]
     notes: list[Note]

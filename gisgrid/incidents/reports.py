@@ -13,6 +13,7 @@ from gisgrid.incidents.tables import Incident
 from gisgrid.intake.finding import cell_codes, coded, conditions, located_frame, page_of
 from gisgrid.once import table_of
 from gisgrid.parameters import Box, Page, Period
+from gisgrid.sight import visible
 
 INCIDENT = table_of(Incident)
 COLUMNS = ("id", "client_id", "kind", "description", "reported_at", "longitude", "latitude")
@@ -61,7 +62,7 @@ def incidents_page(
 
 def incident(session: Session, identifier: int) -> dict[str, Any]:
     """Return one incident, with codes and kind named. Raises NoSuchIncident."""
-    query = select(*WITHOUT_GEOMETRY).where(INCIDENT.c.id == identifier)
+    query = select(*WITHOUT_GEOMETRY).where(visible(session, INCIDENT), INCIDENT.c.id == identifier)
     rows = session.execute(query).mappings().all() if 0 < identifier <= LARGEST_ID else []
     if not rows:
         raise NoSuchIncident("没有这个编号的事件", "there is no incident with that number")

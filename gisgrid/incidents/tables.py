@@ -1,22 +1,54 @@
 """Rows of the incidents: what needs handling, and where."""
 
 from datetime import datetime
+from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, false, not_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from gisgrid.database import Base, RowId
+from gisgrid.sight import SIGHT, Sight
+
+
+class Handler(Base):
+    """Somebody who is named to handle a confidential incident."""
+
+    __tablename__ = "incident_handlers"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+    named_at: Mapped[datetime]
+
+
+def _seen(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """One's own report; else what lies in one's cells, unless it is confidential: that is for its handlers alone.
+
+    A complaint is for whoever answers for a cell above the one complained of, and never for its department.
+    """
+    mine = columns.reported_by == sight.person if sight.person is not None else false()
+    is_named = columns.id.in_(select(Handler.incident_id).where(Handler.person_id == sight.person))
+    ordinary = and_(not_(columns.is_confidential), sight.answers.hold(columns))
+    confided = and_(columns.is_confidential, or_(sight.confides.hold(columns), is_named))
+    cell, department = columns.complained_cell_id, columns.complained_department_id
+    impartial = and_(
+        or_(cell.is_(None), cell.in_(sight.beneath)), or_(department.is_(None), department.not_in(sight.departments))
+    )
+    return or_(mine, and_(or_(ordinary, confided), impartial))
 
 
 class Incident(Base):
-    """What was reported, located on its day. `raw_*` are the coordinates as sent, in `crs`."""
+    """What was reported, located on its day. `raw_*` are the coordinates as sent, in `crs`.
+
+    `complained_*` is the unit that a complaint is about.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (
         Index("ix_incidents_reported_at", "reported_at"),
         Index("ix_incidents_substation_id_reported_at", "substation_id", "reported_at"),
-        {"info": {"moment": "reported_at"}},
+        {"info": {"moment": "reported_at", SIGHT: _seen}},
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -34,3 +66,7 @@ class Incident(Base):
     community_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"), index=True)
     substation_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"))
     geometry: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326))
+    is_confidential: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reported_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    complained_cell_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"))
+    complained_department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))

@@ -25,6 +25,7 @@ from gisgrid.database import UtcDateTime
 from gisgrid.grid.locate import NoSuchCell
 from gisgrid.grid.tables import LEVELS, Cell
 from gisgrid.parameters import Box, Page, Period
+from gisgrid.sight import visible
 
 
 def conditions(
@@ -36,11 +37,11 @@ def conditions(
     cell: str | None = None,
     box: Box | None = None,
 ) -> list[ColumnElement[bool]]:
-    """Return what rows of a located table must meet; `moment` names the column that a period is about.
+    """Return what rows of a located table must meet, first of all that this session may see them.
 
-    `cell` is a code at any level. Raises NoSuchCell.
+    `moment` names the column that a period is about; `cell` is a code at any level. Raises NoSuchCell.
     """
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = [visible(session, table)]
     if period is not None:
         found += [table.c[moment] >= period.start, table.c[moment] < period.end]
     if cell is not None:

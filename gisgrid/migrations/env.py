@@ -3,9 +3,11 @@
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
+import gisgrid.audit.tables
 import gisgrid.grid.tables
 import gisgrid.incidents.tables
-import gisgrid.patrols.tables  # noqa: F401 - the tables register themselves
+import gisgrid.patrols.tables
+import gisgrid.staff.tables  # noqa: F401 - the tables register themselves
 from gisgrid.database import Base
 
 

@@ -1,41 +1,57 @@
 """Pages over HTTP. They carry no inline script or style, so that a strict policy can forbid both."""
 
-from fastapi import APIRouter, FastAPI, Request
+from typing import Any
+
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from fastapi.staticfiles import StaticFiles
+from starlette.staticfiles import StaticFiles
 
-from gisgrid.pages.shell import FOLDER, MOUNTS, empty_map, viewer
+from gisgrid.maps.assets import STATIC as MAP_STATIC
+from gisgrid.pages.shell import FOLDER, empty_map, viewer
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["pages"])
+
+SCRIPT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}}
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"*/*": {}}}, 304: {"description": "unchanged"}}
+FOLDERS = {"maps/": StaticFiles(directory=MAP_STATIC), "": StaticFiles(directory=FOLDER / "static")}
+"""Folders served under /static as they are, by how a path begins; the longer beginning comes first."""
 
 
-@router.head("/")
-@router.get("/")
+@router.head("/", response_class=HTMLResponse)
+@router.get("/", response_class=HTMLResponse)
 def get_viewer(request: Request) -> HTMLResponse:
     """Show the map everyone works on."""
     settings = request.app.state.settings
     return HTMLResponse(viewer(settings.timezone, settings.reach_m))
 
 
-@router.get("/map.js")
+@router.get("/map.js", response_class=Response, responses=SCRIPT)
 def get_map_script() -> Response:
     """Return folium's script for the viewer's map."""
     return Response(empty_map().script, media_type="text/javascript")
 
 
-@router.get("/docs")
+@router.get("/docs", response_class=HTMLResponse)
 def get_docs() -> FileResponse:
     """Show the API, to be tried out."""
     return FileResponse(FOLDER / "templates" / "docs.html", media_type="text/html")
 
 
-@router.get("/favicon.ico")
+@router.get("/openapi.json")
+def get_openapi(request: Request) -> dict[str, Any]:
+    """Return the description of every route."""
+    described: dict[str, Any] = request.app.openapi()
+    return described
+
+
+@router.get("/favicon.ico", response_class=FileResponse, responses=FILE)
 def get_icon() -> FileResponse:
     """Return the icon that browsers ask for beside any answer."""
     return FileResponse(FOLDER / "static" / "viewer" / "icon.svg", media_type="image/svg+xml")
 
 
-def mount_static(app: FastAPI) -> None:
-    """Serve scripts, styles and vendored files under /static."""
-    for address, folder in MOUNTS.items():
-        app.mount(address, StaticFiles(directory=folder), name=address)
+@router.get("/static/{path:path}", response_class=Response, responses=FILE)
+async def get_static(request: Request, path: str) -> Response:
+    """Return a script, a style or a picture of the pages, or a vendored file."""
+    beginning, files = next((each, files) for each, files in FOLDERS.items() if path.startswith(each))
+    return await files.get_response(path.removeprefix(beginning), request.scope)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
-from gisgrid.maps.assets import STATIC as MAP_STATIC
 from gisgrid.maps.assets import script_json
 from gisgrid.maps.classes import COVERAGE, NOT_AVAILABLE
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from gisgrid.maps.offline import Parts
 
 FOLDER = Path(__file__).parent
-MOUNTS = {"/static/maps": MAP_STATIC, "/static": FOLDER / "static"}
-"""Folders served as they are; the longer address comes first."""
-
 ENGINE = jinja2.Environment(loader=jinja2.FileSystemLoader(FOLDER / "templates"), autoescape=True, trim_blocks=True)
 
 

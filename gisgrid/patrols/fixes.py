@@ -3,7 +3,7 @@
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.intake.finding import cell_codes, coded, conditions, located_frame, page_of
@@ -12,6 +12,8 @@ from gisgrid.parameters import Box, Page, Period
 from gisgrid.patrols.tables import Fix, Patrol, Patroller
 
 FIX = table_of(Fix)
+COUNTS = FIX.c.standing == "counted"
+"""What figures and maps are made of."""
 COLUMNS = (
     "id", "client_id", "patroller_id", "patrol_id", "fix_at", "received_at", "longitude", "latitude", "accuracy_m",
 )  # fmt: skip
@@ -20,14 +22,20 @@ COLUMNS = (
 def fixes_frame(
     session: Session, period: Period | None = None, cell: str | None = None, patroller: str | None = None
 ) -> pd.DataFrame:
-    """Return the fixes of a period, a cell (its code, at any level) and a person (their ref), in the order of fix_at.
+    """Return the fixes that count of a period, a cell (its code, at any level) and a person (their ref), by fix_at.
 
     Columns: id, client_id, patroller_id, patrol_id (Int64, <NA> when not named), fix_at and received_at
     (datetime64[us, UTC]), longitude, latitude (WGS 84 degrees), accuracy_m (NaN when missing), street_code,
     community_code, substation_code (None outside). Raises NoSuchCell.
     """
-    where = [*conditions(session, FIX, "fix_at", period=period, cell=cell), *_sent_by(patroller)]
+    where = [*conditions(session, FIX, "fix_at", period=period, cell=cell), COUNTS, *_sent_by(patroller)]
     return located_frame(session, FIX, COLUMNS, "fix_at", where)
+
+
+def fixes_version(session: Session, period: Period) -> tuple[int, ...]:
+    """Return numbers that are others once other fixes of a period count: how many, the newest row, the sum of rows."""
+    where = [*conditions(session, FIX, "fix_at", period=period), COUNTS]
+    return tuple(session.execute(select(func.count(), func.max(FIX.c.id), func.sum(FIX.c.id)).where(*where)).one())
 
 
 def _sent_by(patroller: str | None) -> list[ColumnElement[bool]]:

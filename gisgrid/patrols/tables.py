@@ -1,22 +1,57 @@
-"""Rows of the patrols: people, outings, fixes, checkpoints."""
+"""Rows of the patrols: who walks, shifts, outings, fixes, checkpoints; and what is kept of days that are over."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, Literal
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, false, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from gisgrid.database import Base, RowId
+from gisgrid.once import table_of
+from gisgrid.sight import SIGHT, Sight, seen_by
+
+Standing = Literal["counted", "withheld", "quarantined", "evidence"]
+"""`withheld`: measured off shift, for the patroller's own eyes. `quarantined`: come too late, for a day that is sealed.
+`evidence`: kept of a sealed day for an incident. Figures are of what is `counted` alone."""
 
 
 class Patroller(Base):
-    """A person who walks; `ref` is how phones and files name them."""
+    """Somebody who walks; `ref` is how phones and files name them. `person_id` is their account, if they have one."""
 
     __tablename__ = "patrollers"
+    __table_args__ = (Index("uq_patrollers_person_id", "person_id", unique=True),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     ref: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+def _own(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    if sight.person is None:
+        return false()
+    patroller: ColumnElement[int] = columns.patroller_id
+    return patroller.in_(select(Patroller.id).where(Patroller.person_id == sight.person))
+
+
+def _own_or_answered_for(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    return or_(_own(sight, columns), and_(columns.standing != "withheld", sight.answers.hold(columns)))
+
+
+class Shift(Base):
+    """A patroller's time on duty, signed on and off at a device; without an end it goes on."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (Index("ix_shifts_patroller_id_started_at", "patroller_id", "started_at"), {"info": {SIGHT: _own}})
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    patroller_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"))
+    token_id: Mapped[int | None] = mapped_column(ForeignKey("tokens.id"), index=True)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    signed_on_at: Mapped[datetime]
 
 
 class Patrol(Base):
@@ -41,7 +76,7 @@ class Fix(Base):
         UniqueConstraint("patroller_id", "client_id"),
         Index("ix_fixes_fix_at", "fix_at"),
         Index("ix_fixes_substation_id_fix_at", "substation_id", "fix_at"),
-        {"info": {"moment": "fix_at"}},
+        {"info": {"moment": "fix_at", SIGHT: _own_or_answered_for}},
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -59,6 +94,8 @@ class Fix(Base):
     street_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"), index=True)
     community_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"), index=True)
     substation_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"))
+    standing: Mapped[Standing] = mapped_column(String, default="counted", server_default="counted")
+    is_track: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Checkpoint(Base):
@@ -72,3 +109,79 @@ class Checkpoint(Base):
     radius_m: Mapped[float]
     is_illustrative: Mapped[bool] = mapped_column(default=False)
     geometry: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326))
+
+
+def _own_or_of_a_visible_fix(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    fixes = table_of(Fix)
+    return or_(_own(sight, columns), columns.fix_id.in_(select(fixes.c.id).where(seen_by(sight, fixes))))
+
+
+class Consent(Base):
+    """What a person was shown and agreed to: the notice of that version, or the recording of whole tracks."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    covers: Mapped[Literal["notice", "track"]] = mapped_column(String)
+    version: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Objection(Base):
+    """A patroller contests what was decided about a fix of theirs; somebody who answers for the cell replies."""
+
+    __tablename__ = "objections"
+    __table_args__ = {"info": {SIGHT: _own_or_of_a_visible_fix}}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    fix_id: Mapped[int] = mapped_column(ForeignKey("fixes.id"), index=True)
+    patroller_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"))
+    words: Mapped[str]
+    made_at: Mapped[datetime]
+    reply: Mapped[str] = mapped_column(default="")
+    replied_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    replied_at: Mapped[datetime | None]
+
+
+class Hold(Base):
+    """A stretch of somebody's track that is evidence of an incident, kept until its day, whatever is purged."""
+
+    __tablename__ = "holds"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    patroller_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"), index=True)
+    start_at: Mapped[datetime]
+    end_at: Mapped[datetime]
+    until: Mapped[date]
+    incident: Mapped[int | None]
+    reason: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class SealedDay(Base):
+    """A local day whose fixes are gone: what is known of it are its `cell_days`, and they stay as they are."""
+
+    __tablename__ = "sealed_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    sealed_at: Mapped[datetime]
+    fixes: Mapped[int]
+
+
+class CellDay(Base):
+    """The figures of a cell on a sealed day, without a trace of who made them."""
+
+    __tablename__ = "cell_days"
+
+    day: Mapped[date] = mapped_column(ForeignKey("sealed_days.day"), primary_key=True)
+    level: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    check_ins: Mapped[int]
+    patrollers: Mapped[int]
+    patrols: Mapped[int]
+    visits: Mapped[int]
+    dwell_s: Mapped[float]
+    covered_area_m2: Mapped[float | None]
+    coverage_ratio: Mapped[float | None]
