@@ -22,6 +22,8 @@ from gisgrid.patrols.commands import commands as check_ins
 from gisgrid.sample.commands import commands as sample
 from gisgrid.serve import serve
 from gisgrid.settings import read_settings
+from gisgrid.staff.commands import commands as staff
+from gisgrid.staff.device_commands import boards, devices
 
 cli = typer.Typer(
     name="gisgrid",
@@ -32,7 +34,7 @@ cli = typer.Typer(
 )
 for commands in (layers, grid, coverage, backup, sample):
     cli.registered_commands += commands.registered_commands
-for group in (check_ins, incidents, draw, batch, audit):
+for group in (check_ins, incidents, draw, batch, audit, staff, devices, boards):
     cli.add_typer(group)
 
 
