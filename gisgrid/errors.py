@@ -50,7 +50,7 @@ class TooLarge(GisgridError):
 class TooOften(GisgridError):
     """Too many wrong credentials; `retry_after_s` says when another is looked at."""
 
-    def __init__(self, zh: str, en: str, retry_after_s: int) -> None:
+    def __init__(self, zh: str, en: str, retry_after_s: int = 60) -> None:
         super().__init__(zh, en)
         self.retry_after_s = retry_after_s
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from gisgrid.database import make_engine, session_scope
-from gisgrid.migrations import upgrade
+from gisgrid.migrations import open_session, upgrade
 from gisgrid.owner import let_service_in
 from gisgrid.sample.commands import simulated, store
 from gisgrid.sample.load import load_sample
+from gisgrid.sample.people import add_people
 from gisgrid.sample.simulate import arrived_by
 from gisgrid.settings import Settings
 
@@ -50,3 +51,5 @@ def _make(settings: Settings, *, with_sample: bool) -> None:
     if with_sample:
         now = datetime.now(settings.zone)
         store(settings, arrived_by(now, simulated(settings, now.date(), SAMPLE_DAYS)))
+        with open_session(settings.database_url, write=True) as session:
+            add_people(session)

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=1, le=65535, description="port to serve on")
     public_url: str = Field(default="", description="how browsers and phones reach it, https://name; default: loopback")
+    tls_cert: Path | None = Field(default=None, description="certificate (PEM) with which the service speaks https itself")
+    tls_key: Path | None = Field(default=None, description="private key (PEM) of the certificate")
+    trusted_proxies: str = Field(default="", description="addresses of reverse proxies that say who asks, by commas")
     public_viewer: bool = Field(default=False, description="show the map of aggregates to anybody, without sign-in")
     oidc_issuer: str = Field(
         default="", description="https address of the office's OpenID provider, as its tokens give it; default: none"
@@ -64,6 +67,16 @@ class Settings(BaseSettings):
     visit_gap_s: float = Field(default=1800, gt=0, description="a silence longer than this ends a visit")
     band_gap_s: float = Field(default=300, gt=0, description="fixes further apart in time are not joined to a band")
     band_length_m: float = Field(default=1000, gt=0, description="fixes further apart on the ground are not joined")
+    fix_days: int = Field(
+        default=60, ge=8, le=3660, description="days for which fixes are kept; then their day is sealed, figures remain"
+    )
+    evidence_days: int = Field(
+        default=365, ge=30, le=3660, description="days for which a track is kept that is held as evidence of an incident"
+    )
+    withheld_hours: int = Field(
+        default=72, ge=1, le=168, description="hours that fixes outside a shift wait for a late sign-on, then they go"
+    )
+    audit_days: int = Field(default=400, ge=183, le=3660, description="days for which the audit is kept")
     max_body_bytes: int = Field(default=2_000_000, gt=0, description="largest request body taken")
 
     @field_validator("oidc_issuer")

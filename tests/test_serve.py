@@ -9,22 +9,61 @@ from urllib.request import urlopen
 import pytest
 from sqlalchemy import Engine, text
 
-from gisgrid.serve import NotLoopback, require_loopback
-from tests.postgis import free_port
+from gisgrid.database import session_scope
+from gisgrid.serve import NoPublicUrl, OnlyHere, require_here_only, require_name
+from gisgrid.settings import Settings
+from tests.postgis import as_owner, free_port
 from tests.service import gisgrid, running
+from tests.staff.callers import person
+
+HERE = ["127.0.0.1", "127.8.8.8", "::1", "localhost"]
+ELSEWHERE = ["0.0.0.0", "::", "192.168.1.5", "example.org", "", "127.0.0.1.example.org", "::ffff:8.8.8.8"]
+NAMED = "https://grid.example"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
-def test_loopback_may_be_served(host: str) -> None:
-    require_loopback(host)
+@pytest.mark.parametrize("host", HERE)
+def test_on_loopback_nothing_more_is_asked(host: str) -> None:
+    require_name(Settings(host=host))
 
 
-@pytest.mark.parametrize(
-    "host", ["0.0.0.0", "::", "192.168.1.5", "example.org", "", "127.0.0.1.example.org", "::ffff:8.8.8.8"]
-)
-def test_anything_else_may_not_before_there_is_sign_in(host: str) -> None:
-    with pytest.raises(NotLoopback, match="登录"):
-        require_loopback(host)
+@pytest.mark.parametrize("host", ELSEWHERE)
+def test_whoever_serves_others_says_under_which_name(host: str) -> None:
+    with pytest.raises(NoPublicUrl, match="GISGRID_PUBLIC_URL"):
+        require_name(Settings(host=host))
+    require_name(Settings(host=host, public_url=NAMED))
+
+
+def test_a_demonstration_is_for_this_machine_only(engine: Engine, settings: Settings) -> None:
+    others = [settings.model_copy(update={"host": host, "public_url": NAMED}) for host in (HERE[0], ELSEWHERE[0])]
+    for each in (settings, *others):
+        require_here_only(each, engine)
+    with session_scope(engine, write=True) as session:
+        person(session, is_demonstration=True)
+    require_here_only(settings, engine)
+    for each in others:
+        with pytest.raises(OnlyHere, match="gisgrid init"):
+            require_here_only(each, engine)
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_an_account_that_no_wall_holds_is_not_used(database_url: str, tmp_path: Path) -> None:
+    words = told(tmp_path, GISGRID_DATABASE_URL=as_owner(database_url), GISGRID_PORT=str(free_port()))
+    assert "TooPowerful" in words
+    assert "GISGRID_OWNER_DATABASE_URL" in words
+
+
+def test_a_service_that_nobody_can_sign_in_to_gives_a_link_until_somebody_can(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
+    def links() -> list[str]:
+        with running(tmp_path, GISGRID_DATABASE_URL=database_url) as service:
+            return [line for line in service.log.read_text().splitlines() if "/enter#gg_link_" in line]
+
+    assert len(links()) == 1
+    assert len(links()) == 1  # still nobody has a password
+    with engine.begin() as connection:
+        assert connection.execute(text("UPDATE people SET password_hash = 'x' WHERE name = 'admin'")).rowcount == 1
+    assert links() == []
 
 
 def test_it_serves_answers_and_stops_in_order(database_url: str, tmp_path: Path) -> None:
@@ -34,7 +73,7 @@ def test_it_serves_answers_and_stops_in_order(database_url: str, tmp_path: Path)
         assert service.process.wait(20) in (0, -15)
     first, *rest = service.log.read_text().splitlines()
     assert service.url in first
-    assert all(json.loads(line)["status"] == 200 for line in rest)
+    assert all(json.loads(line)["status"] == 200 for line in rest if line.startswith("{"))
     assert not list(tmp_path.glob("data/*-wal"))  # the last one out has tidied up
 
 
@@ -77,7 +116,7 @@ def test_a_taken_port_is_told_with_the_way_out(database_url: str, tmp_path: Path
 
 
 def test_another_address_is_told(tmp_path: Path) -> None:
-    assert "NotLoopback" in told(tmp_path, GISGRID_HOST="0.0.0.0")
+    assert "NoPublicUrl" in told(tmp_path, GISGRID_HOST="0.0.0.0")
 
 
 def test_no_database_yet_is_told_and_none_is_made(tmp_path: Path) -> None:

@@ -27,10 +27,11 @@ def is_private(connection: HTTPConnection) -> bool:
     """Tell whether nobody on the way can read along: TLS, or both ends on this machine."""
     if connection.url.scheme == "https":
         return True
-    return _is_loopback(peer(connection)) and _is_loopback(connection.url.hostname or "")
+    return is_loopback(peer(connection)) and is_loopback(connection.url.hostname or "")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether an address is this machine's own, reached from nowhere else."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -11,6 +11,7 @@ from geoalchemy2.shape import from_shape
 from sqlalchemy import Column, MetaData, Table, func, inspect, select
 from sqlalchemy.orm import Session
 
+from gisgrid.audit.record import OPERATOR, record
 from gisgrid.errors import Conflict, Refused
 from gisgrid.geometry import to_metric
 from gisgrid.grid.layers.pieces import area_of
@@ -104,7 +105,7 @@ def store_cells(
     metric_crs: str,
     note: str = "",
 ) -> LayerSet:
-    """Store a checked set as a new layer set in force from `first_day` on. Does not commit.
+    """Store a checked set as a new layer set in force from `first_day` on, and record it. Does not commit.
 
     `cells` as everywhere (EPSG:4326, parents known by code); `note` per cell where there is such a column.
     """
@@ -133,4 +134,5 @@ def store_cells(
         session.add_all(rows.values())
         session.flush()
         ids.update({code: row.id for code, row in rows.items()})
+    record(session, OPERATOR, "grid.replaced", ("layer_set", layer_set.id), first_day=first_day.isoformat())
     return layer_set
