@@ -37,6 +37,11 @@ def test_every_knob_is_read_from_the_environment_and_explained(monkeypatch: pyte
         ("METRIC_CRS", "EPSG:900913", "墨卡托", "Mercator"),
         ("METRIC_CRS", "+proj=merc +towgs84=1,1,1", "墨卡托", "EPSG:4547"),
         ("METRIC_CRS", "EPSG:4087", "全球性投影", "whole-world"),
+        ("OIDC_ISSUER", "http://provider.example", "https:// 地址", "must be the https:// address"),
+        ("OIDC_ISSUER", "https://", "https:// 地址", "must be the https:// address"),
+        ("OIDC_ISSUER", "https://[::1", "https:// 地址", "must be the https:// address"),
+        ("OIDC_ISSUER", "https://provider.example/?tenant=1", "不带 ? 和 #", "without ? and #"),
+        ("OIDC_ISSUER", "provider.example", "https:// 地址", "must be the https:// address"),
         ("LOCAL_CRS", "+proj=nonsense", "应为 PROJ 字符串", "must be a PROJ string"),
         ("LOCAL_CRS", "EPSG:5773", "应为 PROJ 字符串", "must be a PROJ string"),
     ],
@@ -56,3 +61,15 @@ def test_a_bad_setting_is_named_with_the_reason_in_both_languages(
 def test_local_projections_in_metres_are_taken(system: str) -> None:
     settings = Settings(metric_crs=system, local_crs=system)
     assert (settings.metric_crs, settings.local_crs) == (system, system)
+
+
+@pytest.mark.parametrize("issuer", ["https://provider.example/realms/street", "http://127.0.0.1:8080", "http://[::1]/"])
+def test_an_openid_provider_needs_to_know_the_service(monkeypatch: pytest.MonkeyPatch, issuer: str) -> None:
+    monkeypatch.setenv("GISGRID_OIDC_ISSUER", issuer)
+    with pytest.raises(BadSetting, match="GISGRID_OIDC_CLIENT_ID 缺少"):
+        read_settings()
+    monkeypatch.setenv("GISGRID_OIDC_CLIENT_ID", "gisgrid")
+    monkeypatch.setenv("GISGRID_OIDC_CLIENT_SECRET", "a-secret")
+    settings = read_settings()
+    assert (settings.oidc_issuer, settings.oidc_client_secret.get_secret_value()) == (issuer, "a-secret")
+    assert "a-secret" not in repr(settings)
