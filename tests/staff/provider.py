@@ -231,6 +231,8 @@ def running() -> Iterator[Provider]:
         handler.provider = Provider(server.server_address[1])
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield handler.provider
-        server.shutdown()
-        thread.join()
+        try:
+            yield handler.provider
+        finally:
+            server.shutdown()
+            thread.join()

@@ -107,7 +107,7 @@ def publishes(**metadata: Any) -> Callable[[Provider], None]:
         answers(DISCOVERY, 200, {}, b"<html>"),
         answers(DISCOVERY, 200, {}, b"[]"),
         answers(DISCOVERY, 200, {}, b"[" * 100_000),
-        answers(DISCOVERY, 200, {}, b" " * 2_000_000 + b"{}"),
+        publishes(all_is_well_but_long="!" * ours.MAX_BYTES),
         answers("/keys", 200, {}, b'{"keys": []}'),
         answers("/keys", 200, {}, b'{"keys": {"kty": "RSA"}}'),
         answers("/keys", 200, {}, b'{"keys": [7, null, {"kty": "oct", "k": "AA"}]}'),
