@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,11 @@ from gisgrid.once import table_of
 ENTRIES, HEAD, ANCHORS = table_of(AuditEntry), table_of(AuditHead), table_of(AuditAnchor)
 ONLY = 1
 """The row of the head."""
+
+# made once: making them takes longer than hashing an entry and sending it
+LAST = select(HEAD.c.number, HEAD.c.hash).with_for_update()
+ADD = insert(ENTRIES)
+MOVE = update(HEAD).values(number=bindparam("last"), hash=bindparam("ending"))
 
 Plain = str | int | float | bool | None
 Detail = Plain | list[str] | list[int] | list[Plain]
@@ -60,8 +65,8 @@ def record(
         "previous_hash": last.hash,
     }
     entry["hash"] = hash_of({**entry, "at": in_utc(entry["at"])})
-    session.execute(insert(ENTRIES), entry)
-    session.execute(update(HEAD).values(number=entry["number"], hash=entry["hash"]))
+    session.execute(ADD, entry)
+    session.execute(MOVE, {"last": entry["number"], "ending": entry["hash"]})
 
 
 def now() -> datetime:
@@ -82,11 +87,10 @@ def _last(session: Session) -> Row[Any, Any]:
     """Return number and hash of the last entry; its row stays locked until the transaction ends."""
     if not session.connection().get_execution_options().get("write"):
         raise RuntimeError("an audit entry in a session that does not commit")
-    query = select(HEAD.c.number, HEAD.c.hash).with_for_update()
-    last = session.execute(query).first()
+    last = session.execute(LAST).first()
     if last is None:
         _begin(session)
-        last = session.execute(query).one()
+        last = session.execute(LAST).one()
     return last
 
 

@@ -145,11 +145,15 @@ def test_without_its_head_nothing_is_recorded(engine: Engine) -> None:
     assert found(engine) == [(2, "end")]
 
 
-def test_an_entry_costs_less_than_a_millisecond_of_computing(engine: Engine) -> None:
-    costs = []
+def test_an_entry_costs_half_a_millisecond_of_computing_beside_its_three_statements(engine: Engine) -> None:
+    entries, statements = [], []
     with Session(engine.execution_options(write=True)) as session:
         for _ in range(200):
-            begun = time.thread_time()  # what the database takes, and what else the machine does, is not counted
+            begun = time.thread_time()  # waiting, for the database or the machine, is not counted
             record(session, PERSON, "sign_in", ("person", 1), way="password")
-            costs.append(time.thread_time() - begun)
-    assert min(costs) < 0.001
+            recorded = time.thread_time()
+            for number in range(3):
+                session.execute(text(f"SELECT {number}"))
+            entries.append(recorded - begun)
+            statements.append(time.thread_time() - recorded)
+    assert min(entries) < min(statements) + 0.0005
