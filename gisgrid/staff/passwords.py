@@ -25,7 +25,7 @@ from gisgrid.staff.names import folded
 LONGEST: Final = 200
 FEWEST_DIFFERENT: Final = 5
 PIN: Final = re.compile(r"[0-9]{6}")
-LOOKALIKES: Final = str.maketrans("@013457$!", "aoleastsi")
+LOOKALIKES: Final = str.maketrans("@013457$!i", "aoleastsll")
 KINDS: Final = (str.islower, str.isupper, str.isdigit)
 THREE_KINDS: Final = ("大写、小写、数字、符号至少三种", "three of: capitals, small letters, digits, other signs")
 
@@ -47,7 +47,7 @@ class Profile:
     """What is asked of a password: characters at least, kinds of them, and how long it may serve."""
 
     least: int
-    kinds: int = 1
+    kinds: int = 0
     life: timedelta | None = None
 
 
@@ -121,14 +121,25 @@ def _kinds(plain: str) -> int:
 def _is_common(plain: str, least: int) -> bool:
     """Tell whether hardly anything is left of a password without common words, years and repeated characters."""
     key = folded(plain)
-    left = min(len(_common().sub("", each)) for each in (key, key.translate(LOOKALIKES)))
+    as_they_look = key.translate(LOOKALIKES)
+    left = min(len(_common().sub("", key)), len(_common_looks().sub("", as_they_look)))
     return left < least or len(set(key)) < FEWEST_DIFFERENT
 
 
 @cache
 def _common() -> re.Pattern[str]:
-    longest_first = sorted(_words(), key=len, reverse=True)
-    return re.compile("|".join([*map(re.escape, longest_first), r"(?:19|20)\d\d", r"(.)\1{2,}"]))
+    return _any_of(_words(), r"(?:19|20)\d\d")
+
+
+@cache
+def _common_looks() -> re.Pattern[str]:
+    return _any_of({word.translate(LOOKALIKES) for word in _words()})
+
+
+def _any_of(words: Iterable[str], *more: str) -> re.Pattern[str]:
+    """Return what matches the longest of some words, or a character that is repeated."""
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join([*map(re.escape, longest_first), *more, r"(.)\1{2,}"]))
 
 
 @cache

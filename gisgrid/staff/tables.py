@@ -88,8 +88,8 @@ class Token(Base):
     """Something opaque that lets its bearer in; of the token itself only the hash is kept.
 
     A `session` is a browser that signed in, `browser` one that did so before, `link` works once, `oidc` is a way to the
-    office's provider and back, `api` acts for its person. A `device` is a phone of a cell, whoever carries it; a `board`
-    a screen on a wall.
+    office's provider and back, `api` acts for its person. A `device` is a phone of a cell, whoever carries it, and a
+    `board` a screen on a wall.
     """
 
     __tablename__ = "tokens"

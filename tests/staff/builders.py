@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from threading import Barrier
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from gisgrid.audit.record import OPERATOR
 from gisgrid.audit.tables import AuditEntry
 from gisgrid.database import Base, session_scope
 from gisgrid.errors import GisgridError
-from gisgrid.settings import Settings
+from gisgrid.settings import PasswordProfile, Settings
 from gisgrid.staff.credentials import set_password, set_pin
 from gisgrid.staff.people import add_person
 from gisgrid.staff.tables import Attempt, Token
@@ -32,12 +33,18 @@ class Entry(NamedTuple):
     detail: dict[str, object]
 
 
+@cache
+def usual(profile: PasswordProfile = "asvs") -> Settings:
+    """Return settings with one profile or the other; to read them takes longer than to sign in."""
+    return Settings(password_profile=profile)
+
+
 def hire(engine: Engine, name: str = "zhangsan", *, is_demonstration: bool = False, **secret: str) -> int:
     """Add somebody, with a `password` or a `pin` if wished, and return their row."""
     with session_scope(engine, write=True) as session:
         person = add_person(session, OPERATOR, name, is_demonstration=is_demonstration)
         if "password" in secret:
-            set_password(session, Settings(), OPERATOR, person, secret["password"])
+            set_password(session, usual(), OPERATOR, person, secret["password"])
         if "pin" in secret:
             set_pin(session, OPERATOR, person, secret["pin"])
         return person.id

@@ -28,7 +28,9 @@ def test_a_name_is_one_line_that_can_be_seen(typed: str, plain: str | None) -> N
     assert one_line(typed, 2, 10) == plain
 
 
-@pytest.mark.parametrize(("one", "other"), [("Zhang", "zHANG"), ("ｚｈａｎｇ", "zhang"), ("STRASSE", "straße"), ("É", "é")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("Zhang", "zHANG"), ("ｚｈａｎｇ", "zhang"), ("STRASSE", "straße"), ("É", "é")]
+)
 def test_names_that_differ_in_case_or_width_are_one(one: str, other: str) -> None:
     assert folded(one) == folded(other)
 
