@@ -1,5 +1,6 @@
 """Every knob with its help text. Each is read from the environment as GISGRID_<NAME>."""
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ WHOLE_WORLD_DEGREES = 180
 
 PasswordProfile = Literal["asvs", "dengbao2"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?")
 
 
 class BadSetting(Refused):
@@ -78,6 +80,16 @@ class Settings(BaseSettings):
     )
     audit_days: int = Field(default=400, ge=183, le=3660, description="days for which the audit is kept")
     max_body_bytes: int = Field(default=2_000_000, gt=0, description="largest request body taken")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_origin(cls, value: str) -> str:
+        if value and not ORIGIN.fullmatch(value):
+            raise told(
+                "应为 https://主机名,可带端口,不带路径;例如 https://grid.example.cn",
+                "must be https://name, with a port perhaps and without a path; for example https://grid.example.cn",
+            )
+        return value
 
     @field_validator("oidc_issuer")
     @classmethod

@@ -25,6 +25,11 @@ def test_every_knob_is_read_from_the_environment_and_explained(monkeypatch: pyte
         ("PORT", "99999", "不能大于 65535", "must be at most 65535"),
         ("PORT", "web", "应为整数", "must be a whole number"),
         ("TIMEZONE", "Mars/Olympus", "没有这个时区", "is no time zone"),
+        ("PUBLIC_URL", "grid.example.cn", "https://主机名", "https://name"),
+        ("PUBLIC_URL", "https://grid.example.cn/map", "不带路径", "without a path"),
+        ("PUBLIC_URL", "https://grid.example.cn#x", "不带路径", "without a path"),
+        ("PUBLIC_URL", "https://me@grid.example.cn", "https://主机名", "https://name"),
+        ("PASSWORD_PROFILE", "none", "'asvs'", "'dengbao2'"),
         ("REACH_M", "-1", "应大于 0", "must be above 0"),
         ("METRIC_CRS", "nonsense", "不是可用的坐标系", "is no coordinate system"),
         ("METRIC_CRS", "", "不是可用的坐标系", "EPSG:4547"),
@@ -55,6 +60,19 @@ def test_a_bad_setting_is_named_with_the_reason_in_both_languages(
     assert all(f"GISGRID_{name} " in words for words in (refused.value.zh, refused.value.en))
     assert zh in refused.value.zh
     assert en in refused.value.en
+
+
+@pytest.mark.parametrize(
+    ("public_url", "origin"),
+    [
+        ("", "http://127.0.0.1:8000"),
+        ("https://grid.example.cn", "https://grid.example.cn"),
+        ("https://grid.example.cn:8443/", "https://grid.example.cn:8443"),
+        ("http://[::1]:9000", "http://[::1]:9000"),
+    ],
+)
+def test_the_address_under_which_others_reach_it(public_url: str, origin: str) -> None:
+    assert Settings(public_url=public_url).origin == origin
 
 
 @pytest.mark.parametrize("system", ["EPSG:4547", "EPSG:32650", "+proj=tmerc +lon_0=114.3 +x_0=500000 +ellps=GRS80"])
