@@ -1,30 +1,16 @@
-"""Which permission each route asks for, on one page; and the guard that finds out who asks and whether they may.
-
-An application with a route that is not listed here does not start. What a caller then sees is a matter of `sight`.
-"""
+"""Which permission each route asks for, on one page. An application with a route that is not here does not start."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
-from gisgrid.database import session_scope
-from gisgrid.errors import Forbidden, Unproven
-from gisgrid.settings import Settings
-from gisgrid.sight import NOTHING, Sight
-from gisgrid.staff.caller import NOBODY, PUBLIC, Caller, caller_of, sight_for
-from gisgrid.staff.connection import Cookie, cookie, peer, require_private
 from gisgrid.staff.roles import Permission
-from gisgrid.staff.throttle import note_failure, require_calm
-from gisgrid.staff.tokens import Kind, note_use
 
-Need = Permission | Literal["open", "person"]
-"""`open`: anybody. `person`: whoever is signed in, whatever their roles."""
+Need = Permission | tuple[Permission, ...] | Literal["open", "person"]
+"""`open`: anybody. `person`: whoever is signed in, whatever their roles. Of several permissions any lets in, and the
+first says what is then seen of others."""
 
 ACCESS: Final[dict[str, Need]] = {
     # whoever watches the service, and what a browser needs before anybody is signed in
@@ -37,6 +23,53 @@ ACCESS: Final[dict[str, Need]] = {
     "GET /map.js": "open",
     "GET /docs": "open",
     "GET /openapi.json": "open",
+    # coming in and going out
+    "GET /sign-in": "open",
+    "POST /sign-in": "open",
+    "GET /sign-in/oidc": "open",
+    "GET /sign-in/oidc/back": "open",
+    "GET /enter": "open",
+    "POST /enter": "open",
+    "POST /sign-out": "open",
+    "POST /language": "open",
+    "POST /demonstration": "person",
+    "GET /device": "open",
+    "POST /device/enrol": "open",
+    "POST /device/sign-on": "open",
+    "POST /device/sign-off": "open",
+    # one's own pages
+    "GET /me": "person",
+    "GET /me/track": "person",
+    "POST /me/consents/{covers}": "person",
+    "POST /me/consents/{covers}/withdraw": "person",
+    "POST /me/objections": "person",
+    "GET /me/password": "person",
+    "POST /me/password": "person",
+    "POST /me/pin": "person",
+    "POST /me/keys": "person",
+    "POST /me/keys/{token_id}/revoke": "person",
+    "POST /me/sign-out": "person",
+    # administration
+    "GET /admin": "manage",
+    "GET /admin/people": "manage",
+    "POST /admin/people": "manage",
+    "GET /admin/people/{person_id}": "manage",
+    "POST /admin/people/{person_id}": "manage",
+    "POST /admin/people/{person_id}/active": "manage",
+    "POST /admin/people/{person_id}/roles": "manage",
+    "POST /admin/people/{person_id}/roles/{appointment_id}/withdraw": "manage",
+    "POST /admin/people/{person_id}/link": "manage",
+    "POST /admin/people/{person_id}/pin": "manage",
+    "GET /admin/devices": "manage",
+    "POST /admin/devices": "manage",
+    "POST /admin/devices/{token_id}/revoke": "manage",
+    "GET /admin/names": "manage",
+    "POST /admin/names/roles/{code}": "manage",
+    "POST /admin/names/departments": "manage",
+    "POST /admin/names/departments/{code}": "manage",
+    # the audit
+    "GET /audit": "audit",
+    "GET /audit/chain": "audit",
     # the ground
     "GET /": "grid",
     "HEAD /": "grid",
@@ -45,32 +78,31 @@ ACCESS: Final[dict[str, Need]] = {
     "GET /api/grid/cells/{code}": "grid",
     "GET /api/checkpoints": "grid",
     # patrols
-    "POST /api/check-ins": "check_in",
-    "GET /api/check-ins": "tracks",
+    "POST /api/check-ins": ("check_in", "bring_in"),
+    "GET /api/check-ins": ("tracks", "check_in"),
+    "POST /api/shifts": "check_in",
+    "POST /api/shifts/end": "check_in",
+    "GET /api/shifts/current": "check_in",
+    "GET /api/notice": "open",
+    "GET /api/me/consents": "person",
+    "POST /api/me/consents": "person",
+    "DELETE /api/me/consents/{covers}": "person",
+    "GET /api/me/objections": "person",
+    "POST /api/me/objections": "person",
+    "GET /api/me/readers": "person",
+    "GET /api/objections": "tracks",
+    "POST /api/objections/{objection_id}/reply": "tracks",
     # incidents
     "POST /api/incidents": "report",
     "GET /api/incidents": "incidents",
     "GET /api/incidents/{identifier}": "incidents",
+    "GET /api/incidents/{identifier}/handlers": "incidents",
+    "POST /api/incidents/{identifier}/handlers": "incidents",
+    "DELETE /api/incidents/{identifier}/handlers/{person}": "incidents",
     "GET /api/incident-kinds": "grid",
     # figures
     "GET /api/coverage": "coverage",
 }
-
-BEARERS: Final[tuple[Kind, ...]] = ("api", "device", "board")
-COOKIES: Final[dict[Cookie, tuple[Kind, ...]]] = {"session": ("session",), "device": ("device", "board")}
-SAFE: Final = ("GET", "HEAD")
-
-
-class SignInNeeded(Unproven):
-    """Nobody is let in here without showing who they are."""
-
-
-class NotForYou(Forbidden):
-    """Whoever asks is known, and may not."""
-
-
-class ForeignForm(Forbidden):
-    """Something that changes was sent by a browser, but not from a page of ours."""
 
 
 class Unlisted(AssertionError):
@@ -88,83 +120,3 @@ def _keys(route: object) -> list[str]:
     if not isinstance(route, APIRoute):
         raise Unlisted(f"no route of this kind can be guarded: {route!r}")
     return [f"{method} {route.path}" for method in route.methods or ()]
-
-
-def guard(request: Request) -> None:
-    """Find out who asks; let them in or say why not. Leaves `caller` and `sight` in the request's state.
-
-    Raises SignInNeeded, NotForYou, ForeignForm, PlainHttp, TooOften.
-    """
-    need = ACCESS[f"{request.method} {request.scope['route'].path}"]
-    _require_own_page(request)
-    caller = NOBODY if need == "open" else _caller(request)
-    _require(caller, need)
-    engine: Engine = request.app.state.engine
-    with session_scope(engine) as session:
-        request.state.caller = caller
-        request.state.sight = _sight(session, caller, need)
-
-
-def _sight(session: Session, caller: Caller, need: Need) -> Sight:
-    if need == "open":
-        return NOTHING
-    return Sight(person=caller.person) if need == "person" else sight_for(session, caller, need)
-
-
-def _require(caller: Caller, need: Need) -> None:
-    if need == "open" or (need == "person" and caller.kind == "person"):
-        return
-    if caller.kind == "nobody":
-        raise SignInNeeded("请先登录,或在请求头中出示令牌", "sign in first, or show a token: Authorization: Bearer …")
-    if need == "person" or not caller.may(need):
-        raise NotForYou(
-            "您的角色不能做这件事;如有需要,请联系管理员", "your roles do not allow this; ask the administrator"
-        )
-
-
-def _caller(request: Request) -> Caller:
-    """Return who asks, by the header `Authorization: Bearer` or by a cookie, and note that the token was used."""
-    scheme, _, words = request.headers.get("authorization", "").partition(" ")
-    if scheme:
-        return _by_bearer(request, words.strip() if scheme.lower() == "bearer" else "")
-    for name, kinds in COOKIES.items():
-        shown = cookie(request, name)
-        caller = _known(request, shown, *kinds) if shown else NOBODY
-        if caller.kind != "nobody":
-            return caller
-    settings: Settings = request.app.state.settings
-    return PUBLIC if settings.public_viewer else NOBODY
-
-
-def _known(request: Request, words: str, *kinds: Kind) -> Caller:
-    require_private(request)
-    engine: Engine = request.app.state.engine
-    now = datetime.now(UTC)
-    with session_scope(engine) as session:
-        caller = caller_of(session, words, *kinds)
-    if caller.token is not None and caller.is_use_due:
-        with session_scope(engine, write=True) as session:
-            note_use(session, caller.token, now)
-    return caller
-
-
-def _by_bearer(request: Request, words: str) -> Caller:
-    caller = _known(request, words, *BEARERS)
-    if caller.kind == "nobody":
-        engine: Engine = request.app.state.engine
-        key = f"bearer {peer(request)}"
-        with session_scope(engine, write=True) as session:
-            require_calm(session, key)
-            note_failure(session, key)
-        raise SignInNeeded("令牌无效、已过期或已被吊销", "the token is unknown, out of date or revoked")
-    return caller
-
-
-def _require_own_page(request: Request) -> None:
-    """Check that a browser's request that changes something comes from a page of ours. Raises ForeignForm."""
-    if request.method in SAFE or "authorization" in request.headers:
-        return
-    site = request.headers.get("sec-fetch-site")
-    origin = urlsplit(request.headers.get("origin", ""))
-    if site != "same-origin" and (site or origin.netloc != request.url.netloc):
-        raise ForeignForm("请求不是从本系统的页面发出的", "the request was not sent from a page of this service")

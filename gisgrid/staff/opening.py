@@ -47,6 +47,6 @@ def _has_a_way_in(session: Session) -> bool:
     return session.scalar(_administrators().where(way, ~Person.is_demonstration).limit(1)) is not None
 
 
-def _administrators() -> Select[tuple[Person]]:
+def _administrators() -> Select[Person]:
     managing = select(Appointment.person_id).where(Appointment.role == ADMINISTRATOR)
     return select(Person).where(Person.id.in_(managing), Person.is_active)

@@ -1,0 +1,335 @@
+"""Nobody crosses an area: every route × every role × inside, above, beside and below.
+
+Each private text of the world below holds a canary that names what it is and where it lies. Whoever asks gets every
+answer searched for canaries, and by the plain rules of this file may find those alone that are theirs.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
+
+from gisgrid.access import ACCESS
+from gisgrid.audit.record import OPERATOR, record
+from gisgrid.database import session_scope
+from gisgrid.grid.tables import Cell
+from gisgrid.incidents.report import Report, report
+from gisgrid.incidents.tables import Incident
+from gisgrid.patrols.tables import Fix, Hold, Objection, Patrol, Patroller
+from gisgrid.settings import Settings
+from gisgrid.staff.roles import ROLES
+from gisgrid.staff.tables import Department
+from gisgrid.staff.tokens import issue
+from tests.laid import CELLS, OUTSIDE, STREET, lay, middle
+from tests.staff.callers import person
+from tests.test_access import bearer, worker
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+COMMUNITY, SUBSTATION = "440307009002", "440307009002001"
+STATIONS = CELLS.loc[CELLS["level"] == "substation", "code"].tolist()
+PLACES = (None, STREET, COMMUNITY, SUBSTATION)
+"""Where each role is held in turn; what lies beside, above and below differs."""
+DEPARTMENT = "urban_management"
+OUT = "out"
+"""The place of what lies in no cell."""
+
+# --- the rules, as the README tells them -----------------------------------------------------------
+
+LEADERS = {"street_leader", "community_leader", "attached_leader", "cadre", "station_staff", "supervision"}
+SEE_TRACKS = LEADERS
+SEE_INCIDENTS = LEADERS | {"department_staff", "patroller"}
+SEE_FIGURES = set(ROLES) - {"auditor", "confidential_handler"}
+WALK = {"patroller", "mediator", "volunteer_patroller", "sanitation_supervisor"}
+MAY: dict[str, set[str]] = {
+    "grid": set(ROLES) - {"auditor"},
+    "coverage": SEE_FIGURES,
+    "tracks": SEE_TRACKS,
+    "incidents": SEE_INCIDENTS | {"confidential_handler"},
+    "report": set(ROLES) - {"administrator", "auditor"},
+    "check_in": WALK,
+    "bring_in": {"station_staff"},
+    "manage": {"administrator"},
+    "audit": {"auditor"},
+}
+
+
+def holds(place: str | None, station: str) -> bool:
+    """Tell whether whoever answers for a place answers for a station, or for what lies in no cell."""
+    if station == OUT:
+        return place in (None, STREET)
+    return place is None or station.startswith(place)
+
+
+def is_above(place: str | None, station: str) -> bool:
+    """Tell whether a place is above the unit that a complaint is about: a station, or the street for what is in none."""
+    return place is None or (holds(place, station) and place not in (station, STREET if station == OUT else ""))
+
+
+def theirs(role: str, place: str | None) -> set[str]:
+    """Return the canaries that a role in a place may meet, whatever it asks."""
+    found = set()
+    for station in (*STATIONS, OUT):
+        if not holds(place, station):
+            continue
+        if role in SEE_TRACKS:
+            found |= {f"zq{kind}{station}" for kind in ("fix", "late", "evid", "walk", "trip", "obj")}
+        if role in SEE_INCIDENTS:
+            found |= {f"zqinc{station}", *([f"zqcell{station}"] if is_above(place, station) else [])}
+            found |= {f"zqdep{station}"} if role != "department_staff" else set()
+        if role == "confidential_handler":
+            found.add(f"zqconf{station}")
+    if role == "administrator":
+        found |= {"zqname", "zqdevice", "zqkey"}
+    if role == "auditor":
+        found |= {"zqname", "zqpurpose"}
+    return found
+
+
+# --- the world -------------------------------------------------------------------------------------
+
+
+@dataclass
+class World:
+    """The numbers of what was made, for addresses."""
+
+    ids: dict[str, list[Any]] = field(default_factory=dict)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Note a number."""
+        self.ids.setdefault(name, []).append(value)
+
+
+def make(session: Session) -> World:
+    """Put a canary of every kind into every station, and into no cell."""
+    world = World()
+    numbers = count(1)
+    for station in (*STATIONS, OUT):
+        _walked(session, world, station, numbers)
+        _happened(session, world, station)
+    somebody = person(session, name="zqname", full_name="zqname")
+    world.keep("person_id", somebody.id)
+    world.keep("token_id", issue(session, "device", name="zqdevice", cell_code=SUBSTATION).row.id)
+    issue(session, "api", person_id=somebody.id, name="zqkey")
+    record(session, OPERATOR, "track.read", ("person", somebody.id), purpose="zqpurpose")
+    return world
+
+
+def _place(session: Session, station: str) -> dict[str, Any]:
+    x, y = OUTSIDE if station == OUT else middle(station)
+    ids = dict(session.execute(select(Cell.code, Cell.id)).all())
+    cells = {f"{level}_id": ids.get(station[:length]) for level, length in (("street", 9), ("community", 12))}
+    position = {"longitude": x, "latitude": y, "raw_longitude": x, "raw_latitude": y, "crs": "EPSG:4326"}
+    return {**position, **cells, "substation_id": ids.get(station)}
+
+
+def _walked(session: Session, world: World, station: str, numbers: Iterator[int]) -> None:
+    patroller = Patroller(ref=f"zqwalk{station}", name="")
+    session.add(patroller)
+    session.flush()
+    trip = Patrol(patroller_id=patroller.id, ref=f"zqtrip{station}")
+    session.add(trip)
+    session.flush()
+    span = {"start_at": NOW - timedelta(days=2), "end_at": NOW, "until": NOW.date() + timedelta(days=9)}
+    session.add(Hold(patroller_id=patroller.id, reason="zqhold", made_at=NOW, **span))
+    kinds = {"fix": "counted", "held": "withheld", "late": "quarantined", "evid": "evidence"}
+    for kind, standing in kinds.items():
+        moment = NOW - timedelta(minutes=next(numbers))
+        fix = Fix(client_id=f"zq{kind}{station}", patroller_id=patroller.id, fix_at=moment, received_at=moment)
+        fix.patrol_id, fix.standing = trip.id, standing
+        for name, value in _place(session, station).items():
+            setattr(fix, name, value)
+        session.add(fix)
+        session.flush()
+        if kind == "fix":
+            made = Objection(fix_id=fix.id, patroller_id=patroller.id, words=f"zqobj{station}", made_at=NOW)
+            session.add(made)
+            session.flush()
+            world.keep("objection_id", made.id)
+
+
+def _happened(session: Session, world: World, station: str) -> None:
+    x, y = OUTSIDE if station == OUT else middle(station)
+    cells = dict(session.execute(select(Cell.code, Cell.id)).all())
+    department = session.scalar(select(Department.id).where(Department.code == DEPARTMENT))
+    changes: dict[str, dict[str, Any]] = {
+        "inc": {},
+        "conf": {"is_confidential": True},
+        "cell": {"complained_cell_id": cells.get(station, cells[STREET])},
+        "dep": {"complained_department_id": department},
+    }
+    for number, (kind, change) in enumerate(changes.items()):
+        moment = NOW - timedelta(minutes=number)
+        sent = Report("E0102", moment, moment, x, y, f"zq{kind}{station}", client_id=f"zq{kind}{station}")
+        (outcome,) = report(session, [sent], Settings().zone)
+        made = session.get_one(Incident, (outcome.row or {})["id"])
+        for name, value in change.items():
+            setattr(made, name, value)
+        session.flush()
+        world.keep("identifier", made.id)
+
+
+# --- how each route is asked -----------------------------------------------------------------------
+
+Asked = tuple[str, dict[str, Any]]
+"""An address, and what else is said: params, json, data."""
+PURPOSE = {"purpose": "a purpose of some length"}
+SPAN = {"datetime": f"{(NOW - timedelta(days=2)).isoformat()}/{(NOW + timedelta(days=1)).isoformat()}"}
+
+
+def once(**said: Any) -> Callable[[str, World], list[Asked]]:
+    """Ask once, at the first of the numbers that the address names."""
+    return lambda path, world: [(_filled(path, {name: ids[0] for name, ids in world.ids.items()}), said)]
+
+
+def each(name: str) -> Callable[[str, World], list[Asked]]:
+    """Ask at every number of that name."""
+    return lambda path, world: [(_filled(path, {name: number}), {}) for number in world.ids[name]]
+
+
+def several(*params: dict[str, str]) -> Callable[[str, World], list[Asked]]:
+    """Ask with each of some sets of parameters."""
+    return lambda path, _: [(path, {"params": every}) for every in params]
+
+
+def _filled(path: str, values: dict[str, Any]) -> str:
+    known = {"code": STREET, "path": "docs.js", "level": "street", "covers": "notice", **values}
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: str(known.get(found[1], 1)), path)
+
+
+FIGURES = [
+    {"level": level, **SPAN, "f": form}
+    for level in ("street", "community", "substation")
+    for form in ("json", "csv", "geojson")
+]
+SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
+    "GET /api/check-ins": several(
+        {}, PURPOSE, {**PURPOSE, "cell": STREET}, {**PURPOSE, "cell": SUBSTATION}, {**PURPOSE, **SPAN}
+    ),
+    "GET /api/objections": several({}, {"limit": "100"}),
+    "GET /api/incidents": several(
+        {}, {"cell": STREET}, {"cell": SUBSTATION}, {"bbox": "110,20,118,26"}, SPAN, {"kind": "E0102"}
+    ),
+    "GET /api/incidents/{identifier}": each("identifier"),
+    "GET /api/coverage": several(*FIGURES, {"level": "substation", "parent": STREET}),
+}  # fmt: skip
+"""Routes whose answers depend on the cells of whoever asks: asked by every role in every place."""
+
+
+def asked(route: str, world: World) -> list[Asked]:
+    """Return how a route is asked."""
+    method, _, path = route.partition(" ")
+    ask = SCOPED.get(route, once() if method in ("GET", "HEAD", "DELETE") else once(json={}))
+    return ask(path, world)
+
+
+# --- the test --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    lay(engine)
+    with session_scope(engine, write=True) as session:
+        return make(session)
+
+
+@pytest.fixture
+def client(settings: Settings, world: World) -> Iterator[TestClient]:
+    """The application, asked by nobody yet, over that world."""
+    with worker(settings) as client:
+        yield client
+
+
+def tokens(engine: Engine, places: tuple[str | None, ...]) -> dict[tuple[str, str | None], str]:
+    """Return a key for each role in each place."""
+    with session_scope(engine, write=True) as session:
+        return {
+            (role, place): issue(session, "api", person_id=_holder(session, role, place)).words
+            for role in ROLES
+            for place in places
+        }
+
+
+def _holder(session: Session, role: str, place: str | None) -> int:
+    return person(session, (role, place), department=DEPARTMENT if role == "department_staff" else None).id
+
+
+def ask(client: TestClient, route: str, world: World, words: str | None) -> Iterator[tuple[int, str]]:
+    """Yield status and text of each answer of a route."""
+    method = route.partition(" ")[0]
+    headers = bearer(words) if words else {}
+    for path, said in asked(route, world):
+        answer = client.request(method, path, headers=headers, **said)
+        assert answer.status_code < 500, (route, path, answer.text)
+        yield answer.status_code, f"{answer.headers}{answer.text}"
+
+
+def canaries(text: str) -> set[str]:
+    """Return the canaries in an answer."""
+    return set(re.findall(r"zq[a-z]+(?:\d{15}|out)?", text))
+
+
+def permitted(role: str, route: str) -> bool:
+    """Tell whether a role may ask a route at all, by the rules of this file."""
+    need = ACCESS[route]
+    if need in ("open", "person"):
+        return True
+    return any(role in MAY[each] for each in (need if isinstance(need, tuple) else (need,)))
+
+
+def test_what_lies_in_cells_is_seen_by_whoever_answers_for_them_and_nobody_else(
+    client: TestClient, engine: Engine, world: World
+) -> None:
+    for (role, place), words in tokens(engine, PLACES).items():
+        met: set[str] = set()
+        for route in SCOPED:
+            for status, text in ask(client, route, world, words):
+                found = canaries(text)
+                assert found <= theirs(role, place), (role, place, route)
+                if status == 200 and route == "GET /api/coverage":
+                    shown = set(re.findall(r'(?m)(?:"code": ?"|^)(\d{9,15})', text))
+                    assert all(holds(place, code) for code in shown), (role, place, shown)
+                met |= found
+                assert (status in (401, 403)) == (not permitted(role, route)) or "PurposeNeeded" in text
+        shown_kinds = ("fix", "late", "evid", "walk", "trip", "obj", "inc", "cell", "dep", "conf")
+        missed = {
+            each for each in theirs(role, place) - met if each.startswith(tuple(f"zq{kind}" for kind in shown_kinds))
+        }
+        assert missed == set(), (role, place)
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_every_route_is_closed_to_every_role_that_may_not_and_tells_nothing_to_those_that_may(
+    client: TestClient, engine: Engine, world: World
+) -> None:
+    for (role, place), words in tokens(engine, (SUBSTATION,)).items():
+        for route in ACCESS:
+            if route.endswith(("/sign-out", "/language")):
+                continue
+            for status, text in ask(client, route, world, words):
+                is_closed = status == 403 and "NotForYou" in text
+                assert is_closed == (not permitted(role, route)), (role, route, status, text[:300])
+                assert canaries(text) <= theirs(role, place), (role, route)
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+@pytest.mark.parametrize("kind", ["nobody", "device", "board", "public"])
+def test_whoever_is_no_person_meets_nothing_private(
+    settings: Settings, engine: Engine, world: World, kind: str
+) -> None:
+    words = None
+    if kind in ("device", "board"):
+        with session_scope(engine, write=True) as session:
+            words = issue(session, kind, cell_code=STREET, name="x").words  # type: ignore[arg-type]
+    with worker(settings.model_copy(update={"public_viewer": kind == "public"})) as client:
+        for route in ACCESS:
+            for status, text in ask(client, route, world, words):
+                assert canaries(text) == set(), (kind, route)
+                if kind == "nobody":
+                    assert status in (401, 303) or ACCESS[route] == "open", (route, status)
