@@ -82,6 +82,13 @@ def _moment(value: object) -> datetime:
 
 Name = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=100), AfterValidator(_one_line)]
 """One line of text that identifies somebody or something."""
+Purpose = Annotated[
+    str,
+    Strict(),
+    StringConstraints(strip_whitespace=True, min_length=5, max_length=200),
+    AfterValidator(_one_line),
+]
+"""Why somebody looks at what is another's, in a few words."""
 Prose = Annotated[str, Strict(), StringConstraints(max_length=4000), AfterValidator(_prose)]
 """What a person wrote; line breaks are kept."""
 CrsName = Annotated[str, Strict(), AfterValidator(_crs)]
@@ -96,6 +103,8 @@ Coordinate = Annotated[float, Strict(), Field(ge=-1e9, le=1e9, allow_inf_nan=Fal
 Metres = Annotated[float, Strict(), Field(ge=0, le=1e8, allow_inf_nan=False)]
 
 
+PurposeQuery = Annotated[Purpose | None, Query()]
+"""What a look at others' tracks is for."""
 NameQuery = Annotated[Annotated[str, AfterValidator(_one_line)] | None, Query(max_length=100)]
 """A code or a name asked for."""
 
@@ -177,6 +186,12 @@ def body_schema(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": {"anyOf": [one, many]}}}}}
 
 
+def one_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return what OpenAPI says of a body that is one item."""
+    content = {"application/json": {"schema": model.model_json_schema()}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
 def items_of(body: Any) -> list[Any]:
     """Return a body's items: its elements if it is a list, else itself. Raises TooManyItems."""
     items = body if isinstance(body, list) else [body]
@@ -203,6 +218,14 @@ def read_item(model: type[Item], item: Any) -> Item | GisgridError:
         return bad_input(error.errors(include_url=False, include_input=False), model.model_fields)
     except GisgridError as error:  # a validator that already tells it in words, such as UnknownKind
         return error
+
+
+def read_one(model: type[Item], body: Any) -> Item:
+    """Return a body that is one item. Raises BadInput, and what the item's validators raise."""
+    item = read_item(model, body)
+    if isinstance(item, GisgridError):
+        raise item
+    return item
 
 
 # --- answers -------------------------------------------------------------------------------------

@@ -119,11 +119,16 @@ def plain(series: pd.Series) -> list[Any]:
 
 
 def take_in(
-    session: Session, body: Any, model: type[Item], act: Callable[[Sequence[Item]], Sequence[Outcome]]
+    session: Session,
+    body: Any,
+    model: type[Item],
+    act: Callable[[Sequence[Item]], Sequence[Outcome]],
+    recorded: type[Recorded] = Recorded,
 ) -> Answers:
     """Read a body of one item or a list, hand the sound ones to `act`, and answer in the order of the items.
 
-    One item alone that is not stored raises its error; in a list it is answered in its place.
+    One item alone that is not stored raises its error; in a list it is answered in its place. `recorded` is what is
+    said of one that is stored.
     """
     raw = items_of(body)
     items = [read_item(model, item) for item in raw]
@@ -132,11 +137,11 @@ def take_in(
     if not isinstance(body, list) and results[0].error is not None:
         raise results[0].error
     names = cell_names(session)
-    answers = [_answer(outcome, item, names) for outcome, item in zip(results, raw, strict=True)]
+    answers = [_answer(outcome, item, names, recorded) for outcome, item in zip(results, raw, strict=True)]
     return answers if isinstance(body, list) else answers[0]
 
 
-def _answer(outcome: Outcome, item: Any, names: dict[int, CellName]) -> Answer:
+def _answer(outcome: Outcome, item: Any, names: dict[int, CellName], recorded: type[Recorded]) -> Answer:
     if outcome.error is not None:
         return Refusal(
             status="conflict" if outcome.status == "conflict" else "refused",
@@ -144,7 +149,7 @@ def _answer(outcome: Outcome, item: Any, names: dict[int, CellName]) -> Answer:
             code=outcome.error.code,
             description=outcome.error.description,
         )
-    return Recorded.model_validate({"status": outcome.status, **described(outcome.row or {}, names)})
+    return recorded.model_validate({"status": outcome.status, **described(outcome.row or {}, names)})
 
 
 def described(row: Row, names: dict[int, CellName]) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
+from gisgrid.audit.record import OPERATOR
 from gisgrid.coverage.report import DAYS, LEVEL, asked_period
 from gisgrid.grid.points import writable
 from gisgrid.grid.schemas import Level
 from gisgrid.migrations import open_session
+from gisgrid.patrols.reading import note_reading, read_purpose
 from gisgrid.settings import Settings, read_settings
 
 commands = typer.Typer(name="draw", help="生成离线地图 / draw maps that open offline", no_args_is_help=True)
@@ -54,11 +56,20 @@ def coverage_command(
 
 
 @commands.command("incidents")
-def incidents_command(output: Output = None, period: PeriodText = None, days: Days = None) -> None:
-    """时段内的事件 / the incidents of a period."""
+def incidents_command(
+    output: Output = None,
+    period: PeriodText = None,
+    days: Days = None,
+    confidential: Annotated[
+        bool,
+        typer.Option("--confidential", help="连同保密事件和投诉,文件勿外传 / confidential ones and complaints too"),
+    ] = False,
+) -> None:
+    """时段内的事件,不含保密事件和投诉 / the incidents of a period, but for confidential ones and complaints."""
 
     def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
-        return maps.incidents_map(session, settings, asked_period(period, days, settings))
+        asked = asked_period(period, days, settings)
+        return maps.incidents_map(session, settings, asked, confidential=confidential)
 
     _draw("incidents", output, drawn)
 
@@ -66,14 +77,19 @@ def incidents_command(output: Output = None, period: PeriodText = None, days: Da
 @commands.command("track")
 def track_command(
     patroller: Annotated[str, typer.Option(help="巡查员编号 / the patroller's ref")],
+    purpose: Annotated[str, typer.Option(help="为何查看,记入审计,本人可见 / what for: the patroller can see it")],
     output: Output = None,
     period: PeriodText = None,
     days: Days = None,
 ) -> None:
     """一名巡查员的轨迹 / the tracks of one patroller."""
+    plain = read_purpose(purpose)
 
     def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
-        return maps.track_map(session, settings, asked_period(period, days, settings), patroller)
+        drawing = maps.track_map(session, settings, asked_period(period, days, settings), patroller)
+        with open_session(settings.database_url, write=True) as recording:
+            note_reading(recording, OPERATOR, [patroller], plain)
+        return drawing
 
     _draw("track", output, drawn)
 

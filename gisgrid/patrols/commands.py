@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gisgrid.audit.record import OPERATOR
 from gisgrid.intake.import_commands import (
     Column,
     Crs,
@@ -18,7 +19,11 @@ from gisgrid.intake.import_commands import (
     zone_of,
 )
 from gisgrid.intake.imports import Wishes
+from gisgrid.migrations import open_session
 from gisgrid.patrols.imports import import_check_ins
+from gisgrid.patrols.people import adopt
+from gisgrid.settings import read_settings
+from gisgrid.staff.people import person_called
 
 commands = typer.Typer(name="check-ins", help="巡查打卡 / check-ins", no_args_is_help=True)
 
@@ -26,6 +31,17 @@ commands = typer.Typer(name="check-ins", help="巡查打卡 / check-ins", no_arg
 @commands.callback()
 def check_ins() -> None:
     """巡查打卡 / check-ins."""
+
+
+@commands.command("adopt")
+def adopt_command(
+    patroller: Annotated[str, typer.Argument(help="巡查员编号 / the patroller's ref", show_default=False)],
+    person: Annotated[str, typer.Argument(help="登录名 / sign-in name", show_default=False)],
+) -> None:
+    """把建账号之前导入的打卡归到一个账号名下 / give an account what was stored before there was one."""
+    with open_session(read_settings().database_url, write=True) as session:
+        adopt(session, OPERATOR, patroller, person_called(session, person))
+    typer.echo(f"{patroller} → {person}")
 
 
 @commands.command("import")

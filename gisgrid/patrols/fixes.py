@@ -33,9 +33,14 @@ def fixes_frame(
 
 
 def fixes_version(session: Session, period: Period) -> tuple[int, ...]:
-    """Return numbers that are others once other fixes of a period count: how many, the newest row, the sum of rows."""
+    """Return numbers that are others once other fixes of a period count, or the same are another's.
+
+    They are: how many, the newest row, the sum of rows, and a sum over whose each is.
+    """
     where = [*conditions(session, FIX, "fix_at", period=period), COUNTS]
-    return tuple(session.execute(select(func.count(), func.max(FIX.c.id), func.sum(FIX.c.id)).where(*where)).one())
+    whose = func.sum(FIX.c.patroller_id * (FIX.c.id % 8191))
+    asked = select(func.count(), func.max(FIX.c.id), func.sum(FIX.c.id), whose)
+    return tuple(session.execute(asked.where(*where)).one())
 
 
 def _sent_by(patroller: str | None) -> list[ColumnElement[bool]]:

@@ -10,11 +10,20 @@ from sqlalchemy.orm import Session
 
 from gisgrid.intake.arrivals import Outcome
 from gisgrid.intake.imports import Fault, Plan, Progress, Wishes, import_file
-from gisgrid.patrols.check_in import CheckIn, check_in
+from gisgrid.patrols.check_in import check_in
 from gisgrid.patrols.schemas import CheckInCreate
+from gisgrid.patrols.senders import CheckIn
+from gisgrid.wire import Name
+
+
+class NamedCheckIn(CheckInCreate):
+    """A check-in of a file, which says whose each is."""
+
+    patroller: Name
+
 
 PLAN = Plan(
-    model=CheckInCreate,
+    model=NamedCheckIn,
     columns={
         "longitude": ("longitude", "lon", "lng", "long", "x", "经度"),
         "latitude": ("latitude", "lat", "y", "纬度"),
@@ -38,7 +47,7 @@ def import_check_ins(
     """Store the check-ins of a CSV, GeoJSON or GPX file; `zone` says where a day begins. As `import_file` otherwise."""
     received_at = datetime.now(UTC)
 
-    def act(session: Session, items: Sequence[CheckInCreate], crs: str) -> list[Outcome]:
+    def act(session: Session, items: Sequence[NamedCheckIn], crs: str) -> list[Outcome]:
         given = [{"crs": crs, **item.model_dump(exclude_unset=True)} for item in items]
         sent = [CheckIn(received_at=received_at, **fields) for fields in given]
         return check_in(session, sent, zone)

@@ -1,40 +1,142 @@
-"""Who sends: people and their outings, known by the names that phones and files give them."""
+"""Who walks, and their outings: known by the names that phones and files give them, some of them with an account.
+
+A name that is new and that somebody signs in with is theirs. What was stored under a name before there was an account
+stays nobody's, until an operator adopts it: whoever is given that name later must not come into another's track.
+"""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain, count
+from typing import NamedTuple
 
 from sqlalchemy import select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from gisgrid.audit.record import Actor, record
+from gisgrid.errors import Conflict, NotFound
 from gisgrid.once import AT_A_TIME, store_once, table_of
 from gisgrid.patrols.tables import Patrol, Patroller
+from gisgrid.staff.names import folded
+from gisgrid.staff.tables import Person
+
+PATROLLER = table_of(Patroller)
+
+
+class NoSuchPatroller(NotFound):
+    """Nothing was ever stored under that name."""
+
+
+class AlreadyAdopted(Conflict):
+    """The name, or the person, has another half already."""
+
+
+class Known(NamedTuple):
+    """What a name stands for: the row of a patroller, the row of a person with an account, either or neither."""
+
+    patroller: int | None = None
+    person: int | None = None
+
+
+def known(session: Session, refs: Iterable[str]) -> dict[str, Known]:
+    """Return what each name stands for: the patroller of that ref, else whoever signs in with it."""
+    wanted = sorted(set(refs))
+    found = dict.fromkeys(wanted, Known())
+    for start in range(0, len(wanted), AT_A_TIME):
+        named = PATROLLER.c.ref.in_(wanted[start : start + AT_A_TIME])
+        rows = session.execute(select(PATROLLER.c.ref, PATROLLER.c.id, PATROLLER.c.person_id).where(named))
+        found |= {row.ref: Known(row.id, row.person_id) for row in rows}
+    keys = {ref: folded(ref) for ref, each in found.items() if each.patroller is None}
+    accounts = _accounts(session, sorted(set(keys.values())))
+    return found | {ref: accounts[key] for ref, key in keys.items() if key in accounts}
+
+
+def _accounts(session: Session, keys: list[str]) -> dict[str, Known]:
+    """Return whoever signs in with a folded name, and as whom they walk already."""
+    found: dict[str, Known] = {}
+    asked = select(Person.name_key, PATROLLER.c.id, Person.id.label("person"))
+    asked = asked.outerjoin(PATROLLER, PATROLLER.c.person_id == Person.id).where(Person.erased_at.is_(None))
+    for start in range(0, len(keys), AT_A_TIME):
+        rows = session.execute(asked.where(Person.name_key.in_(keys[start : start + AT_A_TIME])))
+        found |= {row.name_key: Known(row.id, row.person) for row in rows}
+    return found
 
 
 def patroller_ids(session: Session, names: Mapping[str, str]) -> dict[str, int]:
-    """Return the row of each person by ref, adding who is new. `names` maps ref to name, "" where none is known.
+    """Return the row of each patroller by ref, adding who is new. `names` maps ref to name, "" where none is known.
 
     A name fills an empty one and never replaces another.
     """
-    known: dict[str, int] = {}
-    refs = sorted(names)
-    for start in range(0, len(refs), AT_A_TIME):
-        rows = session.execute(select(Patroller).where(Patroller.ref.in_(refs[start : start + AT_A_TIME]))).scalars()
-        known |= {person.ref: person.id for person in rows}
-    new = [{"ref": ref, "name": names[ref]} for ref in refs if ref not in known]
-    known |= {kept["ref"]: kept["id"] for _, kept in store_once(session, table_of(Patroller), new, ["ref"])}
-    for ref in refs:
+    found = known(session, names)
+    ids = {ref: each.patroller for ref, each in found.items() if each.patroller is not None}
+    missing = [ref for ref in found if ref not in ids]
+    ids |= {ref: patroller_of(session, person).id for ref in missing if (person := found[ref].person) is not None}
+    new = [{"ref": ref, "name": names[ref]} for ref in missing if found[ref].person is None]
+    ids |= {kept["ref"]: kept["id"] for _, kept in store_once(session, PATROLLER, new, ["ref"])}
+    for ref in found:
         if names[ref]:
-            session.execute(update(Patroller).where(Patroller.ref == ref, Patroller.name == "").values(name=names[ref]))
-    return known
+            session.execute(
+                update(Patroller).where(Patroller.id == ids[ref], Patroller.name == "").values(name=names[ref])
+            )
+    return ids
+
+
+class Own(NamedTuple):
+    """As whom a person walks."""
+
+    id: int
+    ref: str
+
+
+def own_patroller(session: Session, person_id: int) -> Own | None:
+    """Return as whom a person walks, if they ever did."""
+    row = session.execute(select(PATROLLER.c.id, PATROLLER.c.ref).where(PATROLLER.c.person_id == person_id)).first()
+    return Own(*row) if row else None
+
+
+def patroller_of(session: Session, person_id: int) -> Own:
+    """Return as whom a person walks; on first need they are added, under their name, with a number if that is taken."""
+    while (own := own_patroller(session, person_id)) is None:
+        person = session.get_one(Person, person_id)
+        row = {"ref": _free(session, person.name), "name": person.full_name, "person_id": person_id}
+        kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        session.execute(kind.insert(PATROLLER).values(row).on_conflict_do_nothing())  # another request may be as fast
+    return own
+
+
+def _free(session: Session, name: str) -> str:
+    alike = PATROLLER.c.ref.startswith(name, autoescape=True)
+    taken = set(session.scalars(select(PATROLLER.c.ref).where(alike)))
+    return next(ref for ref in chain([name], (f"{name} ({number})" for number in count(2))) if ref not in taken)
+
+
+def device_patroller(session: Session, token_id: int) -> int:
+    """Return the row under which a device's fixes wait while nobody is signed on to it."""
+    ref = f"device\t{token_id}"  # no name that is sent in may hold a tab
+    return patroller_ids(session, {ref: ""})[ref]
+
+
+def adopt(session: Session, actor: Actor, ref: str, person: Person) -> None:
+    """Give a person what was stored under a name before they had an account. Raises NoSuchPatroller, AlreadyAdopted."""
+    found = known(session, [ref])[ref]
+    if found.patroller is None:
+        raise NoSuchPatroller(f"没有名为 {ref!r} 的巡查记录", f"nothing is stored under the name {ref!r}")
+    if found.person is not None or own_patroller(session, person.id) is not None:
+        raise AlreadyAdopted(
+            "此名称已属于某个账号,或此人已有自己的巡查记录",
+            "the name belongs to an account already, or the person has fixes of their own",
+        )
+    session.execute(update(Patroller).where(Patroller.id == found.patroller).values(person_id=person.id))
+    record(session, actor, "patroller.adopted", ("person", person.id), patroller=found.patroller)
 
 
 def patrol_ids(session: Session, outings: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """Return the row of each outing, named by person (row) and ref, adding those that are new."""
-    known: dict[tuple[int, str], int] = {}
+    """Return the row of each outing, named by patroller (row) and ref, adding those that are new."""
+    there: dict[tuple[int, str], int] = {}
     wanted = sorted(set(outings))
     for start in range(0, len(wanted), AT_A_TIME):
         named = tuple_(Patrol.patroller_id, Patrol.ref).in_(wanted[start : start + AT_A_TIME])
         rows = session.execute(select(Patrol).where(named)).scalars()
-        known |= {(outing.patroller_id, outing.ref): outing.id for outing in rows}
-    new = [{"patroller_id": person, "ref": ref} for person, ref in wanted if (person, ref) not in known]
+        there |= {(outing.patroller_id, outing.ref): outing.id for outing in rows}
+    new = [{"patroller_id": person, "ref": ref} for person, ref in wanted if (person, ref) not in there]
     kept = store_once(session, table_of(Patrol), new, ["patroller_id", "ref"])
-    return known | {(row["patroller_id"], row["ref"]): row["id"] for _, row in kept}
+    return there | {(row["patroller_id"], row["ref"]): row["id"] for _, row in kept}

@@ -7,53 +7,74 @@ from typing import Any
 import shapely
 from fastapi import APIRouter, Request
 
-from gisgrid.database import ReadSession, WriteSession
+from gisgrid.database import ReadSession, WriteSession, session_scope
 from gisgrid.geometry import feature
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
-from gisgrid.patrols.check_in import CheckIn, check_in
+from gisgrid.patrols.check_in import check_in
 from gisgrid.patrols.checkpoints import checkpoints_frame
 from gisgrid.patrols.fixes import fixes_page
+from gisgrid.patrols.me_routes import router as me
+from gisgrid.patrols.reading import note_reading, require_purpose
 from gisgrid.patrols.schemas import (
     CheckInCreate,
     CheckpointCollection,
     CheckpointFeature,
+    FixAnswers,
     FixCollection,
     FixFeature,
     FixProperties,
+    RecordedFix,
 )
-from gisgrid.wire import JsonBody, NameQuery, body_schema, next_links
+from gisgrid.patrols.senders import CheckIn
+from gisgrid.patrols.shift_routes import actor_of
+from gisgrid.patrols.shift_routes import router as shifts
+from gisgrid.staff.caller import Asker
+from gisgrid.wire import JsonBody, NameQuery, PurposeQuery, body_schema, next_links
 
 router = APIRouter(prefix="/api", tags=["patrols"])
+ROUTERS = (router, shifts, me)
 
 
-@router.post("/check-ins", openapi_extra=body_schema(CheckInCreate))
-def post_check_ins(session: WriteSession, zone: LocalZone, body: JsonBody) -> Answers:
+@router.post("/check-ins", openapi_extra=body_schema(CheckInCreate), response_model=FixAnswers)
+def post_check_ins(session: WriteSession, caller: Asker, zone: LocalZone, body: JsonBody) -> Answers:
     """Store one check-in or a list of them, each once, and answer item by item where it lies.
 
     A list is answered with a list in the same order; a bad item never fails the others. A point outside every cell is
     kept. A repeat is no error: the same patroller and client_id give the same answer with status `repeated`.
+
+    A device sends for whoever is signed on to it at the time of the fix, a person for themselves; staff who may bring
+    in what others recorded name the `patroller`. A fix outside a shift is withheld: nobody but its patroller sees it.
     """
     received_at = datetime.now(UTC)
 
     def act(items: Sequence[CheckInCreate]) -> list[Outcome]:
-        return check_in(session, [CheckIn(received_at=received_at, **item.model_dump()) for item in items], zone)
+        sent = [CheckIn(received_at=received_at, **item.model_dump()) for item in items]
+        return check_in(session, sent, zone, caller)
 
-    return take_in(session, body, CheckInCreate, act)
+    return take_in(session, body, CheckInCreate, act, RecordedFix)
 
 
 @router.get("/check-ins")
 def get_check_ins(
     request: Request,
     session: ReadSession,
+    caller: Asker,
     page: PageQuery,
     cell: NameQuery = None,
     period: PeriodQuery = None,
     bbox: BoxQuery = None,
     patroller: NameQuery = None,
+    purpose: PurposeQuery = None,
 ) -> FixCollection:
-    """List check-ins by cell (code at any level), time, box and person, in the order of their fix time."""
+    """List check-ins by cell (code at any level), time, box and person, in the order of their fix time.
+
+    Patrollers see their own. Staff who see others' say for what `purpose`; it is recorded, and each of them can see it.
+    """
+    require_purpose(session, caller, patroller, purpose)
     matched, rows = fixes_page(session, page, period=period, cell=cell, box=bbox, patroller=patroller)
+    with session_scope(request.app.state.engine, write=True) as recording:  # before the answer goes out
+        note_reading(recording, actor_of(caller), {row["patroller"] for row in rows}, purpose or "", but=caller.person)
     return FixCollection(
         features=[_fix(row) for row in rows],
         numberMatched=matched,

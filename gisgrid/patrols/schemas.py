@@ -1,11 +1,13 @@
 """What patrols look like on the wire."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from gisgrid.geometry import WGS84
+from gisgrid.intake.arrivals import Recorded, Refusal
+from gisgrid.patrols.tables import Standing
 from gisgrid.wire import Coordinate, CrsName, Link, Metres, Moment, Name, Sent
 
 
@@ -27,7 +29,9 @@ class CheckInCreate(Sent):
         }
     )
 
-    patroller: Name = Field(description="who sends it, by the name used for this person everywhere")
+    patroller: Name | None = Field(
+        default=None, description="whose it is; left out: of whoever sends it, or is signed on to the device that does"
+    )
     fix_at: Moment = Field(description="when the phone measured it, with a zone")
     longitude: Coordinate = Field(description="longitude, or x, in the system `crs`")
     latitude: Coordinate = Field(description="latitude, or y, in the system `crs`")
@@ -35,6 +39,19 @@ class CheckInCreate(Sent):
     accuracy_m: Metres | None = Field(default=None, description="radius in metres that holds 68 % of such fixes")
     client_id: Name | None = Field(default=None, description="the phone's own id of this fix; a repeat is stored once")
     patrol: Name | None = Field(default=None, description="the phone's name of this outing")
+    is_track: Annotated[bool, Strict()] = Field(
+        default=False, description="recorded on the way, not as a check-in at a place; volunteers agree to that first"
+    )
+
+
+class RecordedFix(Recorded):
+    """The answer to a check-in that is stored. `standing`: within a shift it counts, outside it is withheld."""
+
+    standing: Standing
+
+
+FixAnswer = RecordedFix | Refusal
+FixAnswers = FixAnswer | list[FixAnswer]
 
 
 class FixProperties(BaseModel):
@@ -46,6 +63,8 @@ class FixProperties(BaseModel):
     fix_at: datetime
     received_at: datetime
     accuracy_m: float | None
+    standing: Standing
+    is_track: bool
     crs: str
     raw_longitude: float
     raw_latitude: float

@@ -4,7 +4,19 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, false, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    false,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -15,6 +27,9 @@ from gisgrid.sight import SIGHT, Sight, seen_by
 Standing = Literal["counted", "withheld", "quarantined", "evidence"]
 """`withheld`: measured off shift, for the patroller's own eyes. `quarantined`: come too late, for a day that is sealed.
 `evidence`: kept of a sealed day for an incident. Figures are of what is `counted` alone."""
+
+UNCOUNTED = literal_column("standing <> 'counted'", Boolean)
+"""The few fixes that an index of their own finds; a query that is to use it says it in these words."""
 
 
 class Patroller(Base):
@@ -41,7 +56,11 @@ def _own_or_answered_for(sight: Sight, columns: ReadOnlyColumnCollection[str, An
 
 
 class Shift(Base):
-    """A patroller's time on duty, signed on and off at a device; without an end it goes on."""
+    """A patroller's time on duty `[started_at, ended_at)`; it has an end from the first, which signing off brings near.
+
+    `token_id` is the device that the patroller carries; without one they send from their own browser or key. The shifts
+    of a person do not overlap, nor do those of a device.
+    """
 
     __tablename__ = "shifts"
     __table_args__ = (Index("ix_shifts_patroller_id_started_at", "patroller_id", "started_at"), {"info": {SIGHT: _own}})
@@ -50,7 +69,7 @@ class Shift(Base):
     patroller_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"))
     token_id: Mapped[int | None] = mapped_column(ForeignKey("tokens.id"), index=True)
     started_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime]
     signed_on_at: Mapped[datetime]
 
 
@@ -69,6 +88,7 @@ class Fix(Base):
     """One GPS measurement, located on its day. Without a geometry column: a view makes the points.
 
     `fix_at` is the phone's time, `received_at` the server's. `raw_*` are the coordinates as sent, in `crs`.
+    `is_by_shift`: sent by a patroller, so that it counts within a shift alone; through `token_id`, if by a device.
     """
 
     __tablename__ = "fixes"
@@ -76,6 +96,13 @@ class Fix(Base):
         UniqueConstraint("patroller_id", "client_id"),
         Index("ix_fixes_fix_at", "fix_at"),
         Index("ix_fixes_substation_id_fix_at", "substation_id", "fix_at"),
+        Index(
+            "ix_fixes_standing_received_at",
+            "standing",
+            "received_at",
+            sqlite_where=UNCOUNTED,
+            postgresql_where=UNCOUNTED,
+        ),
         {"info": {"moment": "fix_at", SIGHT: _own_or_answered_for}},
     )
 
@@ -96,6 +123,8 @@ class Fix(Base):
     substation_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"))
     standing: Mapped[Standing] = mapped_column(String, default="counted", server_default="counted")
     is_track: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_by_shift: Mapped[bool] = mapped_column(default=False, server_default=false())
+    token_id: Mapped[int | None] = mapped_column(ForeignKey("tokens.id"), index=True)
 
 
 class Checkpoint(Base):
@@ -171,7 +200,10 @@ class SealedDay(Base):
 
 
 class CellDay(Base):
-    """The figures of a cell on a sealed day, without a trace of who made them."""
+    """The figures of a cell on a sealed day, without a trace of who made them; the code of what is in no cell is "".
+
+    People and outings are kept where they are five or more: a smaller number would point at somebody.
+    """
 
     __tablename__ = "cell_days"
 
@@ -179,8 +211,8 @@ class CellDay(Base):
     level: Mapped[str] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
     check_ins: Mapped[int]
-    patrollers: Mapped[int]
-    patrols: Mapped[int]
+    patrollers: Mapped[int | None]
+    patrols: Mapped[int | None]
     visits: Mapped[int]
     dwell_s: Mapped[float]
     covered_area_m2: Mapped[float | None]

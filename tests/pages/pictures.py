@@ -47,7 +47,7 @@ def _draw_maps(settings: Settings) -> list[Path]:
         "grid": ["draw", "grid"],
         "coverage": ["draw", "coverage", "--days", "7", "--level", "substation"],
         "incidents": ["draw", "incidents"],
-        "track": ["draw", "track", "--days", "9", "--patroller", _busiest(settings)],
+        "track": ["draw", "track", "--days", "9", "--patroller", _busiest(settings), "--purpose", "a picture"],
     }
     for arguments in commands.values():
         answer = gisgrid(*arguments, home=settings.home)

@@ -10,15 +10,20 @@ from typer.testing import CliRunner
 
 from gisgrid.cli import cli
 from gisgrid.coverage.report import TwoPeriods
+from gisgrid.database import session_scope
 from gisgrid.grid.locate import NoGrid
 from gisgrid.grid.points import NoSuchFolder
 from gisgrid.pages.draw import NothingToDraw
 from gisgrid.parameters import BadPeriod
+from gisgrid.patrols.people import patroller_ids
 from gisgrid.settings import Settings
+from gisgrid.words import BadInput
 from tests.maps.builders import HOSTILE, cells
 from tests.pages.conftest import LONG_AGO, load, walk
+from tests.staff.builders import audited
 
 Draw = Callable[..., Result]
+WHY = ("--purpose", "核查一条异议")
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ def runner(settings: Settings) -> Draw:
         (["grid"], ["葵涌街道网格图", "码头", "示意数据"]),
         (["coverage"], ["葵涌街道巡查到达率", "A0工作分站", "到达率 Coverage"]),
         (["incidents"], ["葵涌街道事件分布", "公共治安 1", "消防安全 1", "盗窃"]),
-        (["track", "--patroller", "张三"], ["巡查轨迹", "张三", "±5 m"]),
+        (["track", "--patroller", "张三", *WHY], ["巡查轨迹", "张三", "±5 m"]),
     ],
 )
 def test_each_map_is_written_into_maps(draw: Draw, settings: Settings, options: list[str], told: list[str]) -> None:
@@ -80,7 +85,8 @@ def test_the_level_shown_on_opening(draw: Draw, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        (["track", "--patroller", "李四"], NothingToDraw),
+        (["track", "--patroller", "李四", *WHY], NothingToDraw),
+        (["track", "--patroller", "张三", "--purpose", " why "], BadInput),
         (["coverage", "--period", "gestern"], BadPeriod),
         (["incidents", "--period", "2026-11-01", "--days", "3"], TwoPeriods),
         (["grid", "-o", "nowhere/grid.html"], NoSuchFolder),
@@ -88,6 +94,17 @@ def test_the_level_shown_on_opening(draw: Draw, tmp_path: Path) -> None:
 )
 def test_mistakes_are_told(draw: Draw, options: list[str], error: type[Exception]) -> None:
     assert isinstance(draw(*options).exception, error)
+
+
+def test_whose_track_is_drawn_and_what_for_is_on_record(draw: Draw, engine: Engine) -> None:
+    assert draw("track", "--patroller", "张三").exit_code == 2
+    draw("track", "--patroller", "李四", *WHY)
+    assert audited(engine, "track") == []
+    draw("track", "--patroller", "张三", *WHY)
+    (entry,) = audited(engine, "track")
+    with session_scope(engine) as session:
+        row = patroller_ids(session, {"张三": ""})["张三"]
+    assert entry == ("track.read", "operator", row, {"purpose": "核查一条异议"})
 
 
 def test_without_a_grid_nothing_is_drawn(settings: Settings) -> None:

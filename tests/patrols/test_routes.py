@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from tests.laid import CODES, COMMUNITY, ELSEWHERE, NAMES, OUTSIDE, SPOT, STREET, SUBSTATION
 
 URL = "/api/check-ins"
+WHY = {"purpose": "to try it out"}
 MORNING = datetime.fromisoformat("2026-11-01T08:00:00+08:00")
 
 
@@ -28,7 +29,7 @@ def post(api: TestClient, body: Any, status: int = 200) -> Any:
 
 
 def listed(api: TestClient, **asked: Any) -> list[str]:
-    answer = api.get(URL, params=asked)
+    answer = api.get(URL, params={**WHY, **asked})
     assert answer.status_code == 200, answer.text
     collection = answer.json()
     assert collection["numberReturned"] == len(collection["features"])
@@ -38,7 +39,8 @@ def listed(api: TestClient, **asked: Any) -> list[str]:
 def test_one_is_answered_with_its_cells(api: TestClient) -> None:
     answer = post(api, a_check_in(client_id="1"))
     assert answer.pop("id") > 0
-    assert answer == {"status": "stored", "client_id": "1", "longitude": SPOT[0], "latitude": SPOT[1], **NAMES}
+    told = {"status": "stored", "standing": "counted", "client_id": "1", **NAMES}
+    assert answer == {**told, "longitude": SPOT[0], "latitude": SPOT[1]}
 
 
 def test_one_again_is_answered_alike(api: TestClient) -> None:
@@ -117,7 +119,7 @@ def test_a_body_larger_than_the_limit(api: TestClient) -> None:
 def test_what_was_sent_is_kept_and_told(api: TestClient) -> None:
     sent = a_check_in(client_id="1", crs="gcj02", accuracy_m=7, patrol="早班")
     post(api, sent)
-    (feature,) = api.get(URL).json()["features"]
+    (feature,) = api.get(URL, params=WHY).json()["features"]
     properties = feature["properties"]
     longitude, _ = feature["geometry"]["coordinates"]
     assert longitude == pytest.approx(SPOT[0] - 0.005, abs=0.001)
@@ -180,12 +182,12 @@ def test_filters(four: TestClient, asked: dict[str, Any], found: str) -> None:
     ],
 )
 def test_filters_that_make_no_sense(four: TestClient, asked: dict[str, Any], status: int, code: str) -> None:
-    answer = four.get(URL, params=asked)
+    answer = four.get(URL, params={**WHY, **asked})
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 def test_pages_lead_on_to_the_end(four: TestClient) -> None:
-    url, found = f"{URL}?limit=1&cell={STREET}", []
+    url, found = f"{URL}?limit=1&cell={STREET}&purpose=to+try+it+out", []
     while url:
         page = four.get(url).json()
         assert page["numberMatched"] == 3
@@ -195,7 +197,7 @@ def test_pages_lead_on_to_the_end(four: TestClient) -> None:
 
 
 def test_codes_of_the_features(four: TestClient) -> None:
-    features = four.get(URL, params={"limit": 3}).json()["features"]
+    features = four.get(URL, params={**WHY, "limit": 3}).json()["features"]
     codes = [{name: feature["properties"][name] for name in CODES} for feature in features]
     assert (codes[0], codes[2]) == (CODES, dict.fromkeys(CODES))
 
@@ -222,6 +224,6 @@ def test_the_api_tells_what_it_takes(client: TestClient) -> None:
         "schema"
     ]
     one, many = told["anyOf"]
-    assert one["required"] == ["patroller", "fix_at", "longitude", "latitude"]
+    assert one["required"] == ["fix_at", "longitude", "latitude"]
     assert one["properties"]["fix_at"]["format"] == "date-time"
     assert many["items"] == one

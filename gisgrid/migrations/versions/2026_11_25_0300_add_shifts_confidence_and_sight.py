@@ -12,7 +12,9 @@ down_revision = "2026_11_25_0200"
 branch_labels = None
 depends_on = None
 
-NEW_TABLES = ("shifts", "consents", "objections", "holds", "sealed_days", "cell_days", "incident_handlers")
+CONFIDENTIAL = "'L0301', 'L0302', 'L0303', 'L0801', 'L0802', 'L0803'"
+"""The kinds of before that are for their handlers alone from now on: petitions, and people in distress."""
+NEW_TABLES = ("shifts", "consents", "objections", "holds", "sealed_days", "cell_days", "jobs", "incident_handlers")
 
 
 def upgrade() -> None:
@@ -59,7 +61,7 @@ def _shifts() -> None:
         _link("patroller_id", "patrollers"),
         _link("token_id", "tokens", nullable=True, index=True),
         _time("started_at"),
-        _time("ended_at", nullable=True),
+        _time("ended_at"),
         _time("signed_on_at"),
         sa.Index("ix_shifts_patroller_id_started_at", "patroller_id", "started_at"),
     )
@@ -78,7 +80,18 @@ def _fixes() -> None:
     _refer("patrollers", "person_id", "people")
     op.create_index("uq_patrollers_person_id", "patrollers", ["person_id"], unique=True)
     op.add_column("fixes", sa.Column("standing", sa.String, nullable=False, server_default="counted"))
+    rest = sa.text("standing <> 'counted'")
+    op.create_index(
+        "ix_fixes_standing_received_at",
+        "fixes",
+        ["standing", "received_at"],
+        sqlite_where=rest,
+        postgresql_where=rest,
+    )
     op.add_column("fixes", sa.Column("is_track", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("fixes", sa.Column("is_by_shift", sa.Boolean, nullable=False, server_default=sa.false()))
+    _refer("fixes", "token_id", "tokens")
+    op.create_index("ix_fixes_token_id", "fixes", ["token_id"])
     op.create_table(
         "objections",
         _id(),
@@ -115,15 +128,20 @@ def _kept() -> None:
         sa.Column("day", sa.Date, sa.ForeignKey("sealed_days.day"), primary_key=True),
         sa.Column("level", sa.String, primary_key=True),
         sa.Column("code", sa.String, primary_key=True),
-        *(sa.Column(name, sa.Integer, nullable=False) for name in ("check_ins", "patrollers", "patrols", "visits")),
+        sa.Column("check_ins", sa.Integer, nullable=False),
+        sa.Column("patrollers", sa.Integer),
+        sa.Column("patrols", sa.Integer),
+        sa.Column("visits", sa.Integer, nullable=False),
         sa.Column("dwell_s", sa.Double, nullable=False),
         sa.Column("covered_area_m2", sa.Double),
         sa.Column("coverage_ratio", sa.Double),
     )
+    op.create_table("jobs", sa.Column("name", sa.String, primary_key=True), _time("next_at"))
 
 
 def _incidents() -> None:
     op.add_column("incidents", sa.Column("is_confidential", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.execute(f"UPDATE incidents SET is_confidential = true WHERE kind IN ({CONFIDENTIAL})")
     _refer("incidents", "reported_by", "people")
     op.create_index("ix_incidents_reported_by", "incidents", ["reported_by"])
     _refer("incidents", "complained_cell_id", "cells")
@@ -132,7 +150,9 @@ def _incidents() -> None:
         "incident_handlers",
         sa.Column("incident_id", RowId, sa.ForeignKey("incidents.id"), primary_key=True),
         sa.Column("person_id", RowId, sa.ForeignKey("people.id"), primary_key=True, index=True),
+        _link("named_by", "people"),
         _time("named_at"),
+        _text("reason"),
     )
 
 
@@ -161,19 +181,27 @@ IMPARTIAL = """
 (complained_cell_id IS NULL OR complained_cell_id = ANY ((SELECT sight_ids('beneath'))::bigint[])) AND
 (complained_department_id IS NULL OR complained_department_id <> ALL ((SELECT sight_ids('departments'))::bigint[]))
 """
-NAMED = f"id IN (SELECT incident_id FROM incident_handlers WHERE person_id = {PERSON})"
+# a policy that read the handlers as whoever asks would be held by theirs, which asks for the incident again
+HANDLED = f"""
+CREATE FUNCTION sight_handled() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
+SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT coalesce(array_agg(incident_id), '{{}}') FROM incident_handlers WHERE person_id = {PERSON} $$
+"""
+NAMED = "id = ANY ((SELECT sight_handled())::bigint[])"
 SEEN = {
     "fixes": f"{OWN} OR (standing <> 'withheld' AND ({_held()}))",
     "shifts": OWN,
     "objections": f"{OWN} OR fix_id IN (SELECT id FROM fixes)",
     "incidents": f"reported_by = {PERSON} OR (((NOT is_confidential AND ({_held()}))"
     f" OR (is_confidential AND ({_held('confided_')} OR {NAMED}))) AND {IMPARTIAL})",
+    "incident_handlers": "incident_id IN (SELECT id FROM incidents)",
 }
 
 
 def _second_wall() -> None:
     op.execute(WORDS)
     op.execute(IDS)
+    op.execute(HANDLED)
     for table, seen in SEEN.items():
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY added ON {table} FOR INSERT WITH CHECK (true)")
@@ -187,12 +215,15 @@ def downgrade() -> None:
             for policy in ("added", "seen_select", "seen_update", "seen_delete"):
                 op.execute(f"DROP POLICY {policy} ON {table}")
             op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+        op.execute("DROP FUNCTION sight_handled")
         op.execute("DROP FUNCTION sight_ids")
         op.execute("DROP FUNCTION sight_word")
     for table in reversed(NEW_TABLES):
         op.drop_table(table)
     op.drop_index("ix_incidents_reported_by", "incidents")
     _drop("incidents", "complained_department_id", "complained_cell_id", "reported_by", "is_confidential")
-    _drop("fixes", "is_track", "standing")
+    op.drop_index("ix_fixes_token_id", "fixes")
+    op.drop_index("ix_fixes_standing_received_at", "fixes")
+    _drop("fixes", "token_id", "is_by_shift", "is_track", "standing")
     op.drop_index("uq_patrollers_person_id", "patrollers")
     _drop("patrollers", "person_id")

@@ -1,0 +1,237 @@
+"""Whose a fix is that is sent in, and whether it counts: that depends on who sends it and who was on duty at its time.
+
+A device speaks for whoever was signed on to it when the fix was measured. If nobody was, the fix waits, withheld, in
+the device's own name, which nobody sees, until somebody signs on late for that time. Somebody's own browser or key
+speaks for them alone. What staff and operators bring in is whose they say, and counts.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from gisgrid.errors import Conflict, Forbidden, GisgridError, Refused
+from gisgrid.geometry import WGS84
+from gisgrid.once import table_of
+from gisgrid.patrols.consent import WALKING, barred_from_tracks
+from gisgrid.patrols.people import device_patroller, known, patroller_ids, patroller_of
+from gisgrid.patrols.shifts import hold_still
+from gisgrid.patrols.tables import Patroller, Shift, Standing
+from gisgrid.sight import seeing_everything
+from gisgrid.staff import scope
+from gisgrid.staff.caller import Caller
+from gisgrid.staff.names import folded
+from gisgrid.staff.roles import ROLES
+from gisgrid.staff.tables import Appointment, Person
+
+SHIFT: Final = table_of(Shift)
+
+
+class NobodySignedOn(Conflict):
+    """A device names somebody who was not signed on to it, since nobody was."""
+
+
+class AnotherSignedOn(Conflict):
+    """A device names somebody, and somebody else was signed on to it."""
+
+
+class NotYourOwn(Forbidden):
+    """A fix is sent in another's name."""
+
+
+class NotYourPatroller(Forbidden):
+    """A fix is brought in for somebody who walks elsewhere."""
+
+
+class PatrollerNeeded(Refused):
+    """A fix that is brought in names nobody."""
+
+
+class PointsOnly(Forbidden):
+    """A track of a volunteer who has not agreed to tracks."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """A fix as it was sent: raw coordinates in `crs`, times with zone, persons and outings by the sender's names."""
+
+    patroller: str | None
+    fix_at: datetime
+    received_at: datetime
+    longitude: float
+    latitude: float
+    crs: str = WGS84
+    accuracy_m: float | None = None
+    patrol: str | None = None
+    client_id: str | None = None
+    patroller_name: str = ""
+    is_track: bool = False
+
+
+class Owner(NamedTuple):
+    """Whose a fix is, and how it stands: `is_by_shift` and `token_id` as in the table."""
+
+    patroller_id: int
+    standing: Standing = "counted"
+    is_by_shift: bool = False
+    token_id: int | None = None
+
+
+class _Duty(NamedTuple):
+    patroller_id: int
+    started_at: datetime
+    ended_at: datetime
+    ref: str
+    name: str
+
+
+Owners = Sequence[Owner | GisgridError]
+
+
+def owners_of(session: Session, sent: Sequence[CheckIn], caller: Caller | None) -> Owners:
+    """Return whose each fix is, or why it is refused. None is an operator, who may bring in anybody's."""
+    if not sent:
+        return []
+    if caller is None:
+        return _brought(session, sent)
+    owners = _by_device(session, sent, caller) if caller.kind == "device" else _by_person(session, sent, caller)
+    return _without_tracks(session, sent, owners)
+
+
+def _brought(session: Session, sent: Sequence[CheckIn]) -> list[Owner | GisgridError]:
+    ids = patroller_ids(session, {fix.patroller: fix.patroller_name for fix in sent if fix.patroller})
+    return [Owner(ids[fix.patroller]) if fix.patroller else _nobody_named() for fix in sent]
+
+
+def _nobody_named() -> PatrollerNeeded:
+    return PatrollerNeeded("请写明巡查员:patroller", "say whose it is: patroller")
+
+
+# --- what a device sends ---------------------------------------------------------------------------
+
+
+def _by_device(session: Session, sent: Sequence[CheckIn], caller: Caller) -> Owners:
+    duties = _duties(session, sent, SHIFT.c.token_id == caller.token)
+    found = [_duty_at(duties, fix.fix_at) for fix in sent]
+    token_id = caller.token or 0
+    row = 0 if all(found) else device_patroller(session, token_id)  # which most never need
+    waiting = Owner(row, "withheld", True, token_id)
+    return [_carrier(fix, duty, waiting) for fix, duty in zip(sent, found, strict=True)]
+
+
+def _carrier(fix: CheckIn, duty: _Duty | None, waiting: Owner) -> Owner | GisgridError:
+    """Return whose a device's fix is: `waiting` where nobody was signed on, and nobody is named."""
+    if duty is None:
+        return _nobody_signed_on() if fix.patroller else waiting
+    if fix.patroller and folded(fix.patroller) not in (folded(duty.ref), folded(duty.name)):
+        return AnotherSignedOn(
+            "定位时此设备由他人签到使用;请去掉 patroller,或核对是谁签到",
+            "somebody else was signed on to this device then: leave `patroller` out, or see who is signed on",
+        )
+    return waiting._replace(patroller_id=duty.patroller_id, standing="counted")
+
+
+def _nobody_signed_on() -> NobodySignedOn:
+    return NobodySignedOn(
+        "定位时没有人在此设备上签到;请补签到(POST /api/shifts,写 started_at)后重发,或去掉 patroller",
+        "nobody was signed on to this device then: sign on late (POST /api/shifts with started_at) and send it again, "
+        "or leave `patroller` out",
+    )
+
+
+def _duties(session: Session, sent: Sequence[CheckIn], whose: ColumnElement[bool]) -> list[_Duty]:
+    """Return the shifts that some fixes may lie in; they stay as they are until the transaction ends."""
+    hold_still(session)
+    columns = (SHIFT.c.patroller_id, SHIFT.c.started_at, SHIFT.c.ended_at, Patroller.ref, Person.name)
+    asked = select(*columns).join(Patroller, Patroller.id == SHIFT.c.patroller_id)
+    asked = asked.join(Person, Person.id == Patroller.person_id)
+    moments = [fix.fix_at for fix in sent]
+    within = (SHIFT.c.started_at <= max(moments), SHIFT.c.ended_at > min(moments))
+    with seeing_everything(session):  # a device sees nothing at all
+        return [_Duty(*row) for row in session.execute(asked.where(whose, *within))]
+
+
+def _duty_at(duties: Sequence[_Duty], moment: datetime) -> _Duty | None:
+    return next((duty for duty in duties if duty.started_at <= moment < duty.ended_at), None)
+
+
+# --- what a person sends ---------------------------------------------------------------------------
+
+
+def _by_person(session: Session, sent: Sequence[CheckIn], caller: Caller) -> Owners:
+    mine, names = None, set()
+    if caller.may("check_in"):
+        mine = patroller_of(session, caller.person or 0)
+        names = {folded(caller.name), folded(mine.ref)}
+    is_own = [mine is not None and (fix.patroller is None or folded(fix.patroller) in names) for fix in sent]
+    own = [fix for fix, is_mine in zip(sent, is_own, strict=True) if is_mine]
+    owners = iter(_own(session, own, mine.id) if mine and own else [])
+    others = iter(_for_others(session, [fix for fix, is_mine in zip(sent, is_own, strict=True) if not is_mine], caller))
+    return [next(owners) if is_mine else next(others) for is_mine in is_own]
+
+
+def _own(session: Session, sent: Sequence[CheckIn], patroller_id: int) -> list[Owner]:
+    duties = _duties(session, sent, SHIFT.c.patroller_id == patroller_id)
+    withheld, counted = Owner(patroller_id, "withheld", True), Owner(patroller_id, "counted", True)
+    return [counted if _duty_at(duties, fix.fix_at) else withheld for fix in sent]
+
+
+def _for_others(session: Session, sent: Sequence[CheckIn], caller: Caller) -> Owners:
+    if not caller.may("bring_in"):
+        return [_not_your_own() for _ in sent]
+    allowed = _within_cells(session, {fix.patroller for fix in sent if fix.patroller}, caller)
+    refused = [_refused(fix, allowed) for fix in sent]
+    owners = iter(_brought(session, [fix for fix, error in zip(sent, refused, strict=True) if error is None]))
+    return [next(owners) if error is None else error for error in refused]
+
+
+def _not_your_own() -> NotYourOwn:
+    return NotYourOwn("只能为本人打卡;请去掉 patroller", "you can check in for yourself alone: leave `patroller` out")
+
+
+def _refused(fix: CheckIn, allowed: Collection[str]) -> GisgridError | None:
+    if not fix.patroller:
+        return _nobody_named()
+    if fix.patroller in allowed:
+        return None
+    return NotYourPatroller(
+        "此巡查员不在您负责的网格内,不能代其录入",
+        "this patroller does not walk in your cells, so you cannot bring it in",
+    )
+
+
+def _within_cells(session: Session, refs: set[str], caller: Caller) -> set[str]:
+    """Return which names are those of people who walk in the cells for which a caller brings in; if everywhere, all."""
+    having = [role for role in caller.roles if "bring_in" in ROLES[role.name]]
+    if any(role.cell_code is None for role in having):
+        return refs
+    codes = scope.sight(session, having, "bring_in", None).codes
+    found = known(session, refs)
+    people = {each.person for each in found.values() if each.person is not None}
+    walking = select(Appointment.person_id).where(Appointment.role.in_(WALKING), Appointment.person_id.in_(people))
+    near = set(session.scalars(walking.where(Appointment.cell_code.in_(codes))))
+    return {ref for ref, each in found.items() if each.person in near}
+
+
+# --- tracks of volunteers --------------------------------------------------------------------------
+
+
+def _without_tracks(session: Session, sent: Sequence[CheckIn], owners: Owners) -> Owners:
+    tracks = [fix.is_track and isinstance(owner, Owner) for fix, owner in zip(sent, owners, strict=True)]
+    if not any(tracks):
+        return owners
+    barred = barred_from_tracks(session, {owner.patroller_id for owner in owners if isinstance(owner, Owner)})
+    return [
+        _points_only() if is_track and isinstance(owner, Owner) and owner.patroller_id in barred else owner
+        for owner, is_track in zip(owners, tracks, strict=True)
+    ]
+
+
+def _points_only() -> PointsOnly:
+    return PointsOnly(
+        "志愿者未同意发送轨迹,只能发送单点打卡;如愿意,请先同意:POST /api/me/consents",
+        "point check-ins only: this volunteer has not agreed to tracks; to agree: POST /api/me/consents",
+    )
