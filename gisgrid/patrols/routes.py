@@ -73,8 +73,10 @@ def get_check_ins(
     """
     require_purpose(session, caller, patroller, purpose)
     matched, rows = fixes_page(session, page, period=period, cell=cell, box=bbox, patroller=patroller)
-    with session_scope(request.app.state.engine, write=True) as recording:  # before the answer goes out
-        note_reading(recording, actor_of(caller), {row["patroller"] for row in rows}, purpose or "", but=caller.person)
+    if rows and caller.may("tracks"):
+        whose = {row["patroller"] for row in rows}
+        with session_scope(request.app.state.engine, write=True) as recording:  # before the answer goes out
+            note_reading(recording, actor_of(caller), whose, purpose or "", but=caller.person)
     return FixCollection(
         features=[_fix(row) for row in rows],
         numberMatched=matched,

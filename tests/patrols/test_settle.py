@@ -1,5 +1,6 @@
 """Whatever came first, fixes or shifts: the rows are the same, and those that a simple model expects."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
@@ -162,6 +163,33 @@ def test_fixes_and_shifts_in_any_order_give_the_same_rows(
 @pytest.fixture
 def world(ground: Engine) -> World:
     return World(ground)
+
+
+def test_a_sign_on_waits_for_a_fix_that_is_under_way(world: World) -> None:
+    sent = [CheckIn(None, moment := world.start + timedelta(hours=3), moment, *SPOT, client_id="0")]
+    with ThreadPoolExecutor() as pool:
+        with session_scope(world.engine, write=True) as session:
+            check_in(session, sent, ZONE, world.callers[0])
+            signing = pool.submit(world.turn, Turn(0, 0, 2, is_on=True))
+            with pytest.raises(TimeoutError):
+                signing.result(0.5)
+        signing.result(10)
+    assert world.kept() == {"0": (0, "counted", None)}
+
+
+@pytest.mark.parametrize("by", range(4))
+def test_many_fixes_take_as_many_queries_as_one(world: World, by: int) -> None:
+    asked: list[str] = []
+    event.listen(world.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    counts = []
+    for number, many in ((0, 1), (1, 1), (2, 30)):  # the first is asked who everybody is
+        moment = world.start + timedelta(hours=number)
+        sent = [CheckIn(None, moment + timedelta(seconds=each), moment, *SPOT, is_track=True) for each in range(many)]
+        asked.clear()
+        with session_scope(world.engine, write=True) as session:
+            check_in(session, sent, ZONE, world.callers[by])
+        counts.append(len(asked))
+    assert counts[1] == counts[2] < 25
 
 
 def test_what_is_evidence_or_quarantined_stays(world: World) -> None:
