@@ -1,15 +1,24 @@
 """Pages over HTTP. They carry no inline script or style, so that a strict policy can forbid both."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from gisgrid.database import ReadSession
 from gisgrid.maps.assets import STATIC as MAP_STATIC
-from gisgrid.pages.shell import FOLDER, empty_map, viewer
+from gisgrid.pages import audit, device, devices, me, offices, people, sign_in, track
+from gisgrid.pages.frame import FOLDER, PAGES, account_of, see_other
+from gisgrid.pages.shell import empty_map, viewer
+from gisgrid.staff.caller import Asker
 
 router = APIRouter(tags=["pages"])
+WAYS_IN = (sign_in.router, device.router)
+OWN = (me.router, track.router)
+ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
+ROUTERS: Final = (router, *WAYS_IN, *OWN, *ADMINISTRATION)
+"""Of all pages; each router is named in the application, whose guard looks at the routes one by one."""
 
 SCRIPT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}}
 FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"*/*": {}}}, 304: {"description": "unchanged"}}
@@ -17,12 +26,13 @@ FOLDERS = {"maps/": StaticFiles(directory=MAP_STATIC), "": StaticFiles(directory
 """Folders served under /static as they are, by how a path begins; the longer beginning comes first."""
 
 
-@router.head("/", response_class=HTMLResponse)
-@router.get("/", response_class=HTMLResponse)
-def get_viewer(request: Request) -> HTMLResponse:
-    """Show the map everyone works on."""
-    settings = request.app.state.settings
-    return HTMLResponse(viewer(settings.timezone, settings.reach_m))
+@router.head("/", response_class=HTMLResponse, responses=PAGES)
+@router.get("/", response_class=HTMLResponse, responses=PAGES)
+def get_viewer(request: Request, session: ReadSession, caller: Asker) -> Response:
+    """Show the map everyone works on; a phone on duty is led to where one signs on to it."""
+    if caller.kind == "device":
+        return see_other("/device")
+    return HTMLResponse(viewer(request, account_of(session, caller), request.state.sight.answers))
 
 
 @router.get("/map.js", response_class=Response, responses=SCRIPT)

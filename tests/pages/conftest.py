@@ -1,4 +1,4 @@
-"""Installations with the small grid of tests/maps/builders.py in them."""
+"""Installations with the small grid of tests/maps/builders.py in them, and people who look at them."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,7 +9,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
-from playwright.sync_api import expect
+from fastapi import FastAPI
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine
 
 from gisgrid.database import make_engine, session_scope
@@ -18,8 +21,14 @@ from gisgrid.incidents.report import store_incidents
 from gisgrid.patrols.check_in import store_fixes
 from gisgrid.patrols.checkpoints import store_checkpoints
 from gisgrid.settings import Settings
+from gisgrid.staff import passwords
+from gisgrid.staff.roles import ROLES
+from gisgrid.staff.tokens import Kind, issue
+from tests.laid import lay
 from tests.maps.builders import SOUTH, WEST, cells, checkpoints
+from tests.pages.browsing import Visitor
 from tests.service import running
+from tests.staff.callers import Where, key
 
 LoadGrid = Callable[..., None]
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -67,15 +76,97 @@ def load_grid(engine: Engine, settings: Settings) -> LoadGrid:
     return partial(load, engine, settings)
 
 
+# --- in the browser ------------------------------------------------------------------------------
+
+
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory, spatialite_template: Path) -> Iterator[str]:
-    """The address of one service for all tests that only look: the small grid, walked."""
+def walked(tmp_path_factory: pytest.TempPathFactory, spatialite_template: Path) -> Iterator[tuple[str, str]]:
+    """One service for all tests that only look: its address, and the session of somebody who may see everything."""
     settings = Settings(home=tmp_path_factory.mktemp("town"))
     (settings.home / "data").mkdir()
     shutil.copyfile(spatialite_template, settings.home / "data" / "gisgrid.sqlite")
     engine = make_engine(settings.database_url)
     load(engine, settings, cells(is_illustrative=True))
     walk(engine, settings)
+    words = session_of(engine)
     engine.dispose()
     with running(settings.home) as service:
-        yield service.url
+        yield service.url, words
+
+
+def session_of(engine: Engine, *roles: tuple[str, Where]) -> str:
+    """Return the words of a session of somebody with these roles; of all roles, everywhere, if none is named."""
+    with session_scope(engine, write=True) as session:
+        return key(session, *(roles or [(role, None) for role in ROLES]), kind="session").words
+
+
+def let_in(context: BrowserContext, url: str, words: str) -> None:
+    """Give a browser the cookie of a session."""
+    context.add_cookies([{"name": "gisgrid", "value": words, "url": url}])
+
+
+@pytest.fixture
+def town(walked: tuple[str, str], context: BrowserContext) -> str:
+    """The address of the walked service, in which the browser is signed in."""
+    let_in(context, *walked)
+    return walked[0]
+
+
+@pytest.fixture
+def served(served: str, engine: Engine, context: BrowserContext) -> str:
+    """The address of the app on the test's own database, in which the browser is signed in."""
+    let_in(context, served, session_of(engine))
+    return served
+
+
+@pytest.fixture
+def tolerant(browser: Browser, context: BrowserContext) -> Iterator[Page]:
+    """A page on which failed requests may be logged: the browser itself calls each an error."""
+    more = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", storage_state=context.storage_state())
+    yield more.new_page()
+    more.close()
+
+
+# --- without a screen ----------------------------------------------------------------------------
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords are hashed with hardly any work."""
+    passwords._nobodys_hash.cache_clear()
+    monkeypatch.setattr(passwords, "_hasher", PasswordHash((Argon2Hasher(memory_cost=8, time_cost=1, parallelism=1),)))
+    yield
+    passwords._nobodys_hash.cache_clear()
+
+
+@pytest.fixture
+def app(settings: Settings, engine: Engine) -> Iterator[FastAPI]:
+    """The application over a grid."""
+    # what the app needs is imported where it is used
+    from gisgrid.app import create_app
+
+    lay(engine)
+    app = create_app(settings)
+    yield app
+    app.state.engine.dispose()
+
+
+@pytest.fixture
+def visit(app: FastAPI, engine: Engine) -> Visit:
+    """Return a browser: visit() is a stranger's, visit(("cadre", None), …) that of somebody with these roles.
+
+    visit(person=…) is that of a person, visit(device=…) that of a phone or board with these words.
+    """
+
+    def visit(*roles: tuple[str, Where], person: int = 0, device: str = "", **fields: object) -> Visitor:
+        cookies = {"gisgrid-device": device} if device else {}
+        if not (roles or person):
+            return Visitor(app, **cookies)
+        with session_scope(engine, write=True) as session:
+            kind: Kind = "session"
+            made = issue(session, kind, person_id=person) if person else key(session, *roles, kind=kind, **fields)
+        return Visitor(app, made.words, **cookies)
+
+    return visit

@@ -4,12 +4,11 @@ The `context` fixture fails a test on any error on the page or console and on an
 """
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.maps.builders import HOSTILE, cells
 from tests.pages.conftest import LONG_AGO, LoadGrid
@@ -22,14 +21,6 @@ def viewer(page: Page, town: str) -> Page:
     page.goto(f"{town}/")
     expect(page.locator("#panel h2")).to_be_visible()
     return page
-
-
-@pytest.fixture
-def tolerant(browser: Browser) -> Iterator[Page]:
-    """A page on which failed requests may be logged: the browser itself calls each an error."""
-    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
-    yield context.new_page()
-    context.close()
 
 
 def cell(page: Page, name: str) -> Locator:
@@ -147,7 +138,7 @@ def test_nothing_of_another_period_is_shown_while_one_is_awaited(viewer: Page) -
     expect(viewer.locator("#figures")).to_have_attribute("aria-busy", "false")
 
 
-def test_a_period_that_is_refused_leaves_the_last_in_view(tolerant: Page, town: str) -> None:
+def test_a_period_that_is_refused_leaves_the_last_in_view(town: str, tolerant: Page) -> None:
     tolerant.goto(f"{town}/?period=custom&from={LONG_AGO.date()}&to=2099-01-01")
     expect(figure(tolerant, "打卡")).to_have_text("3")
     tolerant.get_by_label("到", exact=True).fill("1999-01-02")
@@ -231,7 +222,7 @@ def test_the_grid_is_that_of_the_period(page: Page, load_grid: LoadGrid, served:
 
 
 @spatialite
-def test_without_a_grid_it_says_how_to_load_one(tolerant: Page, served: str, load_grid: LoadGrid) -> None:
+def test_without_a_grid_it_says_how_to_load_one(served: str, tolerant: Page, load_grid: LoadGrid) -> None:
     tolerant.goto(f"{served}/")
     expect(tolerant.locator("#panel code")).to_have_text(["gisgrid init --sample", "gisgrid load 文件…"])
     expect(tolerant.locator("#status")).to_be_hidden()
@@ -242,7 +233,7 @@ def test_without_a_grid_it_says_how_to_load_one(tolerant: Page, served: str, loa
     expect(tolerant.locator("#key")).to_be_visible()
 
 
-def test_a_service_that_is_away_can_be_tried_again(tolerant: Page, town: str) -> None:
+def test_a_service_that_is_away_can_be_tried_again(town: str, tolerant: Page) -> None:
     tolerant.route("**/api/**", lambda route: route.abort())
     tolerant.goto(f"{town}/")
     expect(tolerant.locator("#status")).to_contain_text("连不上服务")

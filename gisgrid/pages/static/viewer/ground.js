@@ -1,7 +1,7 @@
 /* The cells on the map: drawn once a level, recoloured when figures come. Uses the map functions of static/maps/map.js. */
 
 import { labelPlace } from "./labels.js";
-import { number, percent, word } from "./words.js";
+import { count, percent, word } from "./words.js";
 
 /* `classOf(ratio)` gives a cell's colour class; `onChoose(code)` is called on click and Enter. */
 export function createGround(map, classOf, onChoose) {
@@ -38,7 +38,7 @@ export function createGround(map, classOf, onChoose) {
       const properties = path.feature.properties;
       const row = figures?.get(code);
       const css = figures ? classOf(row?.coverage_ratio ?? null) : "pending";
-      properties.rows = row ? [[word("coverage"), percent(row.coverage_ratio)], [word("check_ins"), number(row.check_ins)]] : [];
+      properties.rows = row ? [[word("coverage"), percent(row.coverage_ratio)], [word("check_ins"), count(row.check_ins)]] : [];
       const element = path.getElement();
       element.setAttribute("class", `cell ${css} leaflet-interactive`);
       element.setAttribute("aria-label", [properties.name, ...properties.rows.map((it) => it.join(" "))].join("，"));

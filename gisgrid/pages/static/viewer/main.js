@@ -3,19 +3,23 @@
 import { Problem, get } from "./api.js";
 import { createGround } from "./ground.js";
 import { fillIncidents, fillPanel } from "./panel.js";
-import { daysBefore, localDay, periodOf } from "./period.js";
-import { LEVELS, readState, searchOf } from "./state.js";
+import { daysBefore, localDay, periodOf, publicPeriod } from "./period.js";
+import { LEVELS, readState, searchOf, setDefaults } from "./state.js";
 import { showDefinitions, showLegend, showStatus } from "./status.js";
 import { fillTable } from "./table.js";
 import { fillLoading, fillStart } from "./waiting.js";
-import { setLanguage, spoken, word } from "./words.js";
+import { rememberLanguage, setLanguage, speakToPublic, spoken, word } from "./words.js";
 
 const LATEST = 5; // incidents listed in the panel
+const NO_FIGURES = { grid: { id: null }, outside: null, definitions: [], notes: [], cells: [] };
 const SETTINGS = JSON.parse(document.getElementById("settings").textContent);
 const [controls, panel, figures, table, key, language] = ["controls", "panel", "figures", "table", "key", "language"].map((id) => document.getElementById(id));
 const map = window[document.querySelector(".map").id];
 const ground = createGround(map, classOf, choose);
 
+setDefaults({ level: SETTINGS.level === "street" ? "community" : SETTINGS.level, lang: document.documentElement.lang });
+if (SETTINGS.isPublic) speakToPublic();
+document.getElementById("periods").hidden = SETTINGS.isPublic;
 let state = readState(location.search);
 let cells = null; // level → GeoJSON
 let byCode = new Map(); // code → properties, all levels
@@ -25,12 +29,21 @@ let isWaiting = false; // for the report of the state: the last one is not to be
 let asking = new AbortController();
 
 function classOf(ratio) {
+  if (!may("coverage")) return "bare";
   if (ratio === null || ratio === undefined) return SETTINGS.notAvailable;
   return (SETTINGS.classes.find((it) => ratio < it.upper) ?? SETTINGS.classes.at(-1)).css;
 }
 
+function may(permission) {
+  return SETTINGS.may.includes(permission);
+}
+
+function levelOf(code) {
+  return byCode.get(code)?.level;
+}
+
 function depth(code) {
-  return LEVELS.indexOf(byCode.get(code)?.level);
+  return LEVELS.indexOf(levelOf(code));
 }
 
 /* --- what the reader does --------------------------------------------------------------------- */
@@ -70,7 +83,11 @@ controls.addEventListener("change", () => {
   change(depth(state.cell) > LEVELS.indexOf(asked.level) ? { ...asked, cell: "" } : asked);
 });
 controls.addEventListener("submit", (event) => event.preventDefault());
-language.addEventListener("click", () => change({ lang: state.lang === "en" ? "zh-CN" : "en" }, { remember: false }));
+language.addEventListener("click", () => {
+  const lang = state.lang === "en" ? "zh-CN" : "en";
+  rememberLanguage(lang);
+  change({ lang }, { remember: false });
+});
 window.addEventListener("popstate", () => {
   const before = state;
   state = readState(location.search);
@@ -91,7 +108,7 @@ async function show(before) {
   showControls();
   try {
     if (cells && changed("level")) ground.drawCells(cells[state.level]);
-    if (changed("level", "period", "from", "to") || (byCode.has(state.cell) && (isWaiting || !report?.figures.has(state.cell)))) await load();
+    if (changed("level", "period", "from", "to") || (byCode.has(state.cell) && (isWaiting || !report?.levels.has(levelOf(state.cell))))) await load();
     else if (changed("lang") && !isWaiting) ground.colour(report?.figures);
     if (report && !isWaiting) showReport();
   } catch (error) {
@@ -105,26 +122,33 @@ async function show(before) {
 async function load() {
   asking.abort();
   asking = new AbortController();
-  const asked = periodOf(state, new Date(), SETTINGS.timezone);
+  const asked = SETTINGS.isPublic ? publicPeriod(new Date(), SETTINGS.timezone) : periodOf(state, new Date(), SETTINGS.timezone);
   const period = asked ?? report?.period;
   if (!period) return showStatus("told", word("badDays"));
   showWaiting(period);
   const { signal } = asking;
   if (!cells && state.cell) await loadGrid(period, signal); // its level is not known before
-  const [answers] = await Promise.all([loadFigures(period, signal), cells ? null : loadGrid(period, signal)]);
+  const levels = new Set([SETTINGS.level, state.level, levelOf(state.cell) ?? SETTINGS.level]);
+  const [answers] = await Promise.all([loadFigures(levels, period, signal), cells ? null : loadGrid(period, signal)]);
   const { grid, outside, definitions, notes } = answers[0];
   if (drawn.id !== grid.id && drawn.day !== period.last) await loadGrid(period, signal);
   drawn = { id: grid.id, day: period.last };
   const rows = answers.flatMap((answer) => answer.cells).filter((row) => byCode.has(row.code));
-  report = { period, outside, definitions, notes, figures: new Map(rows.map((row) => [row.code, row])) };
+  report = { period, levels, outside, definitions, notes, figures: new Map(rows.map((row) => [row.code, row])) };
   stopWaiting();
-  const isEmpty = outside.check_ins === 0 && answers[0].cells.every((row) => row.check_ins === 0);
-  const told = asked ? (isEmpty ? word("noCheckIns") : "") : `${word("badDays")} ${stillShown()}`;
+  const told = asked ? remarkOn(answers[0].cells, outside) : `${word("badDays")} ${stillShown()}`;
   showStatus(told && "told", told);
 }
 
-function loadFigures(period, signal) {
-  const levels = new Set(["street", state.level, byCode.get(state.cell)?.level ?? "street"]);
+/* What is to be said of figures before they are looked at; `top` are those of the highest level that the reader has. */
+function remarkOn(top, outside) {
+  if (!may("coverage")) return "";
+  if (![...report.figures.values()].some((row) => row.level === state.level)) return word("noneOfYours", word(state.level));
+  return (outside?.check_ins ?? 0) === 0 && top.every((row) => row.check_ins === 0) ? word("noCheckIns") : "";
+}
+
+function loadFigures(levels, period, signal) {
+  if (!may("coverage")) return [NO_FIGURES];
   return Promise.all([...levels].map((level) => get("api/coverage", { level, datetime: period.text }, signal)));
 }
 
@@ -163,7 +187,7 @@ function showControls() {
   language.textContent = state.lang === "en" ? "中文" : "English";
   language.lang = state.lang === "en" ? "zh-CN" : "en";
   for (const key of ["level", "period", "from", "to"]) controls.elements[key].value = state[key];
-  document.getElementById("days").hidden = state.period !== "custom";
+  document.getElementById("days").hidden = SETTINGS.isPublic || state.period !== "custom";
   showLegend(SETTINGS.classes, SETTINGS.notAvailable, SETTINGS.reachM);
   document.title = word("title");
 }
@@ -173,7 +197,7 @@ function showWaiting(period) {
   isWaiting = true;
   if (cells) ground.colour(null);
   fillLoading(panel, period);
-  key.hidden = false;
+  key.hidden = !may("coverage");
   figures.classList.add("awaited");
   figures.ariaBusy = "true";
   showStatus("busy", word("loading"));
@@ -201,21 +225,39 @@ function openMap() {
 function showReport() {
   const street = cells.street.features[0].properties;
   const chosen = byCode.get(state.cell);
-  const shown = chosen ?? street;
+  const shown = chosen ?? homeOf(street);
   if (state.cell && !chosen) showStatus("told", word("noCell", state.cell));
   ground.choose(chosen ? featureOf(chosen.code) : null);
   fillPanel(panel, {
-    cell: shown, row: report.figures.get(shown.code), lineage: lineageOf(shown), period: report.period, reachM: SETTINGS.reachM, classOf,
+    cell: shown, row: report.figures.get(shown.code), why: whyNoFigures(shown), lineage: lineageOf(shown), period: report.period, reachM: SETTINGS.reachM, classOf,
     canGoDown: depth(shown.code) >= LEVELS.indexOf(state.level) && depth(shown.code) < LEVELS.length - 1,
-    hint: chosen ? null : word("hint"), actions: { choose, zoomTo, goDown },
+    hint: chosen || !may("coverage") ? null : word("hint"), actions: { choose, zoomTo, goDown },
   });
-  loadIncidents(shown.code);
-  figures.hidden = false;
+  if (may("incidents")) loadIncidents(shown.code);
+  figures.hidden = key.hidden = !may("coverage");
+  if (figures.hidden) return;
   const whole = shown.level === state.level ? street : shown; // the parts of a cell above the level, else of the street
   document.getElementById("table-title").textContent = word("of", whole.name, word(state.level));
   const rows = [...report.figures.values()].filter((row) => row.level === state.level && lineageOf(row).some((it) => it.code === whole.code));
   fillTable(table, rows, { sort: state.sort, chosen: state.cell, classOf, onSort: (sort) => change({ sort }, { remember: false }), onChoose: choose });
   showDefinitions(report);
+}
+
+/* The cells at the highest level that the reader answers for. */
+function ownCells() {
+  return [...report.figures.values()].filter((row) => row.level === SETTINGS.level);
+}
+
+/* Whose figures stand in the panel while no cell is chosen: the street's, or those of the only cell one answers for. */
+function homeOf(street) {
+  const own = ownCells();
+  return own.length === 1 ? byCode.get(own[0].code) : street;
+}
+
+function whyNoFigures(shown) {
+  if (!may("coverage")) return word("noFigures");
+  const own = ownCells().length;
+  return own && shown.level === "street" ? word("yours", word(SETTINGS.level), own) : word("notYours");
 }
 
 function lineageOf(cell) {
@@ -231,7 +273,10 @@ async function showProblem(error) {
   panel.replaceChildren();
   if (report) showReport();
   const told = `${word("failed")}：${said(error)}`;
-  showStatus("failed", report ? `${told} ${stillShown()}` : told, { text: word("retry"), act: () => show(null) });
+  const isStranger = error.code === "SignInNeeded"; // signed out meanwhile, or away too long
+  const back = () => location.assign(`/sign-in?${new URLSearchParams({ next: location.pathname + location.search })}`);
+  const way = isStranger ? { text: word("signIn"), act: back } : { text: word("retry"), act: () => show(null) };
+  showStatus("failed", report ? `${told} ${stillShown()}` : told, way);
 }
 
 /* Whether there is a grid of any day. */

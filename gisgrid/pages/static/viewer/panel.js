@@ -1,30 +1,37 @@
 /* The panel: figures of the chosen cell, or of the whole street. */
 
 import { element, terms } from "./elements.js";
-import { duration, number, percent, squareKilometres, word } from "./words.js";
+import { count, duration, number, percent, squareKilometres, word } from "./words.js";
 
-/* `lineage`: the chosen cell and its parents, topmost first; `actions`: choose(code), zoomTo(code), goDown(code). */
-export function fillPanel(panel, { cell, row, lineage, period, reachM, classOf, canGoDown, hint, actions }) {
+/* `row`: the cell's figures, or undefined with `why` there are none; `lineage`: the chosen cell and its parents, topmost
+   first; `actions`: choose(code), zoomTo(code), goDown(code). */
+export function fillPanel(panel, { cell, row, why, lineage, period, reachM, classOf, canGoDown, hint, actions }) {
   const parts = [
     trail(lineage, actions),
     element("h2", {}, cell.name, element("small", {}, cell.code)),
     element("p", { className: "when" }, `${period.first} – ${period.last}`),
-    headline(row, classOf, reachM),
-    terms([
-      [word("check_ins"), number(row.check_ins)],
-      [word("patrollers"), number(row.patrollers)],
-      [word("patrols"), number(row.patrols)],
-      [word("visits"), number(row.visits)],
-      [word("dwell"), duration(row.dwell_s)],
-      [word("covered"), squareKilometres(row.covered_area_m2)],
-      [word("patrollable"), squareKilometres(row.patrollable_area_m2)],
-      [word("area"), squareKilometres(row.area_m2)],
-    ]),
+    ...(row ? figures(row, classOf, reachM) : [element("p", { className: "awaited" }, why)]),
     buttons(cell, canGoDown, actions),
     element("div", { id: "incidents", className: "incidents" }),
     hint && element("p", { className: "hint" }, hint),
   ];
   panel.replaceChildren(...parts.filter(Boolean));
+}
+
+function figures(row, classOf, reachM) {
+  return [
+    headline(row, classOf, reachM),
+    terms([
+      [word("check_ins"), count(row.check_ins)],
+      [word("patrollers"), count(row.patrollers)],
+      [word("patrols"), count(row.patrols)],
+      [word("visits"), count(row.visits)],
+      [word("dwell"), duration(row.dwell_s)],
+      [word("covered"), squareKilometres(row.covered_area_m2)],
+      [word("patrollable"), squareKilometres(row.patrollable_area_m2)],
+      [word("area"), squareKilometres(row.area_m2)],
+    ]),
+  ];
 }
 
 function trail(lineage, actions) {

@@ -5,6 +5,12 @@ export const PERIODS = ["today", "7d", "30d", "custom"];
 export const COLUMNS = ["name", "coverage_ratio", "check_ins", "patrollers", "visits"];
 
 const DEFAULTS = { level: "community", period: "30d", from: "", to: "", cell: "", sort: "coverage_ratio", lang: "zh-CN", view: "" };
+
+/* What an address leaves out, where it depends on who looks: the level to begin at, the language. */
+export function setDefaults(defaults) {
+  Object.assign(DEFAULTS, defaults);
+}
+
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const ALLOWED = {
   level: (value) => LEVELS.includes(value),

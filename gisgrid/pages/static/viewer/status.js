@@ -24,7 +24,7 @@ export function showLegend(classes, notAvailable, reachM) {
 /* What the figures mean, in the words of the report. */
 export function showDefinitions({ definitions, notes, outside }) {
   const said = (it) => (document.documentElement.lang === "en" ? it.en : it.zh);
-  const remarks = [...notes.map(said), ...(outside.check_ins ? [word("outside", number(outside.check_ins))] : [])];
+  const remarks = [...notes.map(said), ...(outside?.check_ins ? [word("outside", number(outside.check_ins))] : [])];
   const box = document.getElementById("definitions");
   box.replaceChildren(
     element("summary", {}, word("definitions")),

@@ -2,7 +2,7 @@
 
 import { element } from "./elements.js";
 import { COLUMNS } from "./state.js";
-import { number, percent, word } from "./words.js";
+import { count, percent, word } from "./words.js";
 
 const HEADINGS = { name: "name", coverage_ratio: "coverage", check_ins: "check_ins", patrollers: "patrollers", visits: "visits" };
 
@@ -35,7 +35,7 @@ function line(row, chosen, classOf, onChoose) {
     "tr", {},
     element("th", { scope: "row" }, swatch, button),
     element("td", {}, percent(row.coverage_ratio)),
-    ...["check_ins", "patrollers", "visits"].map((key) => element("td", {}, number(row[key]))),
+    ...["check_ins", "patrollers", "visits"].map((key) => element("td", {}, count(row[key]))),
   );
   if (row.code === chosen) made.setAttribute("aria-current", "true");
   return made;

@@ -1,0 +1,107 @@
+"""What roles, cells, departments and people are called on pages, in both languages."""
+
+from collections.abc import Collection, Iterable
+from typing import Final, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gisgrid.grid.locate import NoGrid, layer_set_on
+from gisgrid.grid.tables import LEVELS, Cell
+from gisgrid.staff.offices import departments, role_names
+from gisgrid.staff.scope import Role
+from gisgrid.staff.tables import Person, Token
+
+
+class Both(NamedTuple):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class Choice(NamedTuple):
+    """Something to choose: what is sent, and what is read."""
+
+    value: str
+    words: Both
+
+
+class Group(NamedTuple):
+    """Choices under one heading."""
+
+    words: Both
+    choices: list[Choice]
+
+
+EVERYWHERE: Final = Both("全部网格", "everywhere")
+LEVEL_NAMES: Final = {
+    "street": Both("街道", "Street"),
+    "community": Both("社区", "Communities"),
+    "substation": Both("工作分站", "Substations"),
+}
+
+
+class Called:
+    """The names of roles, departments and the cells of the latest grid, asked for once."""
+
+    def __init__(self, session: Session) -> None:
+        self.roles = {role.code: Both(role.zh, role.en) for role in role_names(session)}
+        found = departments(session)
+        self.departments = {each.id: Both(each.zh, each.en) for each in found}
+        self.department_choices = [Choice(each.code, Both(each.zh, each.en)) for each in found]
+        self._cells = _cells(session)
+        self._names = {code: name for _, code, name in self._cells}
+
+    @property
+    def role_choices(self) -> list[Choice]:
+        """All roles."""
+        return [Choice(code, words) for code, words in self.roles.items()]
+
+    def cell_choices(self, codes: Collection[str] | None = None) -> list[Group]:
+        """Return the cells by level, in the order of their codes; those of some codes, if asked."""
+        return [
+            Group(LEVEL_NAMES[level], [_choice(code, name) for code, name in held])
+            for level in LEVELS
+            if (held := [cell[1:] for cell in self._cells if cell[0] == level and (codes is None or cell[1] in codes)])
+        ]
+
+    def cell(self, code: str | None) -> Both:
+        """Name a cell; one that the grid has no more keeps its code alone."""
+        if code is None:
+            return EVERYWHERE
+        return Both(self._names.get(code, code), self._names.get(code, code))
+
+    def post(self, role: Role) -> Both:
+        """Name a role and where it is held."""
+        name, where = self.roles.get(role.name, Both(role.name, role.name)), self.cell(role.cell_code)
+        whose = self.departments.get(role.department_id or 0)
+        parts = [name, *([whose] if whose else []), where]
+        return Both(" · ".join(part.zh for part in parts), " · ".join(part.en for part in parts))
+
+
+def _cells(session: Session) -> list[tuple[str, str, str]]:
+    """Return level, code and name of the cells of the latest grid, if there is one."""
+    try:
+        latest = layer_set_on(session)
+    except NoGrid:
+        return []
+    asked = select(Cell.level, Cell.code, Cell.name).where(Cell.layer_set_id == latest.id)
+    return [(row.level, row.code, row.name) for row in session.execute(asked.order_by(Cell.code))]
+
+
+def _choice(code: str, name: str) -> Choice:
+    return Choice(code, Both(f"{name} {code}", f"{name} {code}"))
+
+
+def people_called(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of people by their rows; whoever was erased has none."""
+    asked = select(Person.id, Person.name, Person.full_name)
+    rows = session.execute(asked.where(Person.id.in_(set(ids)), Person.erased_at.is_(None)))
+    return {row.id: row.name if row.full_name in ("", row.name) else f"{row.full_name} ({row.name})" for row in rows}
+
+
+def tokens_called(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of devices, boards and keys by their rows."""
+    asked = select(Token.id, Token.name).where(Token.id.in_(set(ids)), Token.kind.in_(("device", "board", "api")))
+    return {row.id: row.name for row in session.execute(asked)}

@@ -1,0 +1,70 @@
+"""Administration of phones and boards: their tokens, shown once, and when each was last used."""
+
+from base64 import b64encode
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
+
+from gisgrid.database import session_scope
+from gisgrid.errors import GisgridError
+from gisgrid.pages.called import Both, Called
+from gisgrid.pages.forms import Line, RowId, Sender, actor_of
+from gisgrid.pages.frame import PAGES, page, see_other, written
+from gisgrid.staff.appointments import UnknownCell
+from gisgrid.staff.devices import add_board, add_device, device_url, revoke_token, tokens_of
+from gisgrid.staff.qr import qr_png
+from gisgrid.staff.tokens import Issued
+
+PREFIX = "/admin/devices"
+router = APIRouter(prefix=PREFIX, tags=["administration"], responses=PAGES, default_response_class=HTMLResponse)
+
+Done = Annotated[str, Query(max_length=20)]
+DeviceKind = Literal["device", "board"]
+
+DONE = {"revoked": Both("已吊销，下一次请求即失效", "revoked: it is out with its next request")}
+
+
+@router.get("")
+def get_devices(request: Request, done: Done = "") -> HTMLResponse:
+    """List phones and boards."""
+    return _devices_page(request, done=DONE.get(done))
+
+
+def _devices_page(request: Request, **values: Any) -> HTMLResponse:
+    with session_scope(request.app.state.engine) as session:
+        tokens, called = tokens_of(session, "device", "board"), Called(session)
+    given: dict[str, Any] = {"error": None, "done": None, "kind": "device", "name": "", "cell": "", **values}
+    return page(request, "devices.html", tokens=tokens, called=called, here=PREFIX, now=datetime.now(UTC), **given)
+
+
+@router.post("")
+def post_device(
+    request: Request, caller: Sender, kind: Annotated[DeviceKind, Form()], name: Line = "", cell: Line = ""
+) -> Response:
+    """Add a phone or a board; its token, address and QR code are shown in this answer and never again."""
+
+    def adding(session: Session) -> Issued:
+        if kind == "board":
+            return add_board(session, actor_of(caller), name, cell or None)
+        if not cell:
+            raise UnknownCell("请选择手机所属的网格", "choose the cell that the phone belongs to")
+        return add_device(session, actor_of(caller), name, cell)
+
+    made = written(request, adding)
+    if isinstance(made, GisgridError):
+        return _devices_page(request, error=made, kind=kind, name=name, cell=cell)
+    address = device_url(request.app.state.settings, made.words)
+    picture = f"data:image/png;base64,{b64encode(qr_png(address)).decode()}"
+    return page(request, "device_added.html", made=made, address=address, picture=picture, here=PREFIX)
+
+
+@router.post("/{token_id}/revoke")
+def post_device_revoke(request: Request, caller: Sender, token_id: RowId) -> Response:
+    """Revoke a phone's or board's token."""
+    error = written(request, lambda session: revoke_token(session, actor_of(caller), token_id, "device", "board"))
+    if isinstance(error, GisgridError):
+        return _devices_page(request, error=error)
+    return see_other(f"{PREFIX}?done=revoked")

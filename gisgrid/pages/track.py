@@ -1,0 +1,137 @@
+"""One's own patrols: what was agreed to, who looked at one's track, one's late fixes, and what one contests."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.orm import Session
+
+from gisgrid.database import session_scope
+from gisgrid.errors import GisgridError, Refused
+from gisgrid.pages.articles import articles
+from gisgrid.pages.called import Both, Called
+from gisgrid.pages.forms import Line, Sender, actor_of
+from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
+from gisgrid.parameters import Page, Period
+from gisgrid.patrols.consent import Covers, agree, consents_of, withdraw_consent
+from gisgrid.patrols.fixes import fixes_page
+from gisgrid.patrols.notice import notice
+from gisgrid.patrols.objections import contest, objections_page
+from gisgrid.patrols.people import own_patroller
+from gisgrid.patrols.reading import readers
+from gisgrid.settings import Settings
+from gisgrid.staff.caller import Asker, Caller
+
+router = APIRouter(prefix="/me", tags=["me"], responses=PAGES, default_response_class=HTMLResponse)
+
+LATEST: Final = 20
+LATELY: Final = timedelta(days=7)
+STANDINGS: Final = {
+    "counted": Both("计入", "counts"),
+    "withheld": Both("班次之外，只有本人可见", "outside a shift: you alone see it"),
+    "quarantined": Both("到得太晚，未计入", "came too late to count"),
+    "evidence": Both("留作事件证据", "kept as evidence"),
+}
+COVERS: Final = {
+    "notice": Both("告知书", "the notice"),
+    "track": Both("连续轨迹", "whole tracks"),
+}
+DONE: Final = {
+    "agreed": Both("已记录您的同意", "your consent is kept"),
+    "withdrawn": Both("已撤回，从现在起生效", "withdrawn, from now on"),
+    "contested": Both("异议已提交，答复后显示在下方", "your objection is sent; the reply will stand below"),
+}
+
+Done = Annotated[str, Query(max_length=20)]
+
+
+class NoWords(Refused):
+    """An objection that does not say what is wrong."""
+
+
+@router.get("/track")
+def get_track(request: Request, caller: Asker, done: Done = "") -> HTMLResponse:
+    """Show one's own patrols of late, and who looked at them."""
+    return _track_page(request, caller, done=DONE.get(done))
+
+
+def _track_page(
+    request: Request, caller: Caller, *, error: GisgridError | None = None, done: Both | None = None
+) -> HTMLResponse:
+    settings: Settings = request.app.state.settings
+    person = caller.person or 0
+    with session_scope(request.app.state.engine, sight=request.state.sight) as session:
+        looked, looks = readers(session, person, Page(LATEST, 0))
+        values: dict[str, Any] = {
+            "account": account_of(session, caller),
+            "looked": looked,
+            "looks": looks,
+            "fixes": _late_fixes(session, person),
+            "objections": objections_page(session, Page(LATEST, 0), person_id=person)[1],
+            "consents": consents_of(session, person),
+        }
+    stands = notice(settings)
+    values |= {"articles": articles(stands), "version": stands.version, "standings": STANDINGS, "covered": COVERS}
+    values["has_agreed"] = {each.covers for each in values["consents"] if each.withdrawn_at is None}
+    return page(request, "track.html", error=error, done=done, here="/me/track", **values)
+
+
+def _late_fixes(session: Session, person: int) -> list[dict[str, Any]]:
+    """Return a person's fixes of the last days, the newest first."""
+    own = own_patroller(session, person)
+    if own is None:
+        return []
+    now = datetime.now(UTC)
+    asked: dict[str, Any] = {"period": Period(now - LATELY, now + timedelta(hours=1)), "patroller": own.ref}
+    matched, _ = fixes_page(session, Page(1, 0), **asked)
+    _, rows = fixes_page(session, Page(LATEST, max(0, matched - LATEST)), **asked)
+    called = Called(session)
+    codes = [row["substation_code"] or row["community_code"] or row["street_code"] for row in rows]
+    placed = [{**row, "where": called.cell(code) if code else None} for row, code in zip(rows, codes, strict=True)]
+    return placed[::-1]
+
+
+@router.post("/consents/{covers}")
+def post_consent(request: Request, caller: Sender, covers: Covers, version: Line = "") -> Response:
+    """Agree to the notice, or to whole tracks, as it stands."""
+    stands = notice(request.app.state.settings).version
+
+    def agreeing(session: Session) -> None:
+        if version != stands:
+            raise NoWords("告知书已更新，请重新阅读", "the notice has changed: read it again")
+        agree(session, actor_of(caller), caller.person or 0, covers, stands)
+
+    return _back(request, caller, written(request, agreeing), "agreed")
+
+
+@router.post("/consents/{covers}/withdraw")
+def post_consent_withdrawal(request: Request, caller: Sender, covers: Covers) -> Response:
+    """Withdraw a consent."""
+
+    def withdrawing(session: Session) -> None:
+        withdraw_consent(session, actor_of(caller), caller.person or 0, covers)
+
+    return _back(request, caller, written(request, withdrawing), "withdrawn")
+
+
+@router.post("/objections")
+def post_objection(
+    request: Request,
+    caller: Sender,
+    fix: Annotated[int, Form(ge=1, le=2**53)],
+    words: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    """Contest what became of a fix of one's own."""
+
+    def contesting(session: Session) -> None:
+        said = " ".join(words.split())
+        if not said or not said.isprintable():
+            raise NoWords("请写明哪里不对", "say what is wrong")
+        contest(session, actor_of(caller), caller.person or 0, fix, said)
+
+    return _back(request, caller, written(request, contesting), "contested")
+
+
+def _back(request: Request, caller: Caller, error: GisgridError | None, done: str) -> Response:
+    return see_other(f"/me/track?done={done}") if error is None else _track_page(request, caller, error=error)

@@ -1,0 +1,166 @@
+"""What all pages have in common, asked of every page there is."""
+
+import re
+
+import pytest
+from sqlalchemy import Engine
+
+from gisgrid.access import ACCESS
+from gisgrid.audit.record import OPERATOR
+from gisgrid.database import session_scope
+from gisgrid.pages.routes import ROUTERS
+from gisgrid.staff.people import add_person
+from gisgrid.staff.roles import ROLES
+from gisgrid.staff.tokens import issue
+from tests.laid import COMMUNITY
+from tests.pages.browsing import Visitor
+from tests.pages.conftest import Visit
+
+spatialite = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+
+ROUTES = [f"{method} {route.path}" for router in ROUTERS[1:] for route in router.routes for method in route.methods]  # type: ignore[attr-defined]
+LED_ON = {"/admin", "/sign-in/oidc", "/sign-in/oidc/back"}
+PAGES = sorted(path for method, path in (route.split() for route in ROUTES) if method == "GET" and path not in LED_ON)
+FORMS = sorted(path for method, path in (route.split() for route in ROUTES) if method == "POST")
+OPEN_FORMS = {
+    path for path in FORMS if ACCESS[f"POST {path}"] == "open" and path not in ("/device/sign-on", "/device/sign-off")
+}
+GIVEN = re.compile(
+    r"someone-\d+|葵涌街道|社区\d+|分站[\d-]+|\d+ 号机|中文|English|PIN|Authorization|Bearer"
+    r"|#\d+ \w{64}|[a-z]+_[a-z_]+|[0-9a-f]{8}"
+)
+"""Names as people gave them, and what is the same in every language."""
+NUMBERS = {"{person_id}": "1", "{token_id}": "1", "{appointment_id}": "1", "{code}": "cadre", "{covers}": "track"}
+
+
+def filled(path: str) -> str:
+    for name, value in NUMBERS.items():
+        path = path.replace(name, value)
+    return path
+
+
+@pytest.fixture
+def everybody(visit: Visit, engine: Engine) -> Visitor:
+    """Somebody who may open every page, at a phone of ours, in a demonstration."""
+    with session_scope(engine, write=True) as session:
+        phone = issue(session, "device", cell_code=COMMUNITY, name="1 号机").words
+    return visit(*((role, None) for role in ROLES), device=phone, is_demonstration=True)
+
+
+@spatialite
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_page_is_sound(everybody: Visitor, language: str) -> None:
+    everybody.client.cookies.set("gisgrid-language", language)
+    for path in PAGES:
+        shown = everybody.get(filled(path))
+        markup, elements = shown.answer.text, shown.page.elements
+        tags = [tag for tag, _ in elements]
+        assert (tags.count("main"), tags.count("h1"), tags.count("title")) == (1, 1, 1), path
+        assert dict(elements)["html"]["lang"] == language
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|<[^>]+\s(?:style|on\w+)=|javascript:", markup), path
+        assert shown.answer.headers["cache-control"] == "no-store"
+        identifiers = [given["id"] for _, given in elements if "id" in given]
+        assert len(identifiers) == len(set(identifiers)), (path, sorted(identifiers))
+        named = {given.get("for") for tag, given in elements if tag == "label"} | {"language"}
+        for tag, given in elements:
+            if tag in ("input", "select", "textarea") and given.get("type") not in ("hidden", "radio", "checkbox"):
+                assert given.get("id") in named or "aria-label" in given, (path, given)
+        for _, given in elements:
+            for name in given.get("aria-labelledby", given.get("aria-describedby", "")).split():
+                assert name in identifiers, (path, name)
+
+
+@spatialite
+@pytest.mark.parametrize(("language", "other"), [("zh-CN", re.compile("[A-Za-z]{3,}")), ("en", re.compile("[一-鿿]"))])
+def test_every_word_of_a_page_is_in_its_language(everybody: Visitor, language: str, other: re.Pattern[str]) -> None:
+    everybody.client.cookies.set("gisgrid-language", language)
+    for path in PAGES:
+        if path.startswith(("/admin/names", "/audit")):  # full of codes, and of names in both languages
+            continue
+        shown = everybody.get(filled(path))
+        assert (path, other.findall(GIVEN.sub("", shown.text))) == (path, [])
+
+
+def test_the_language_is_chosen_by_a_button_and_else_by_the_browser(visit: Visit) -> None:
+    for asked, language in [
+        ("", "zh-CN"),
+        ("en-US,en;q=0.9", "en"),
+        ("fr,en;q=0.8,zh;q=0.5", "en"),
+        ("zh-TW,en", "zh-CN"),
+        ("fr", "zh-CN"),
+        ("*", "zh-CN"),
+    ]:
+        shown = visit().get("/sign-in", **{"Accept-Language": asked})
+        assert dict(shown.page.elements)["html"]["lang"] == language, asked
+    visitor = visit().get("/sign-in?next=%2Faudit").send("/language", language="en")
+    assert visitor.place == "/sign-in?next=%2Faudit"
+    assert dict(visitor.follow().page.elements)["html"]["lang"] == "en"
+    visitor.send("/language", language="zh-CN")
+    assert "登录" in visitor.follow().text
+    visitor.post("/language", 422, language="fr")
+
+
+@pytest.mark.parametrize(
+    "place", ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil", "/a b", "/\t/x"]
+)
+def test_no_form_leads_elsewhere(visit: Visit, place: str) -> None:
+    assert visit().post("/language", language="en", next=place).place == "/"
+
+
+# --- mistakes ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [("/nowhere", 404, "NotFound"), ("/admin/people", 403, "NotForYou"), ("/me/pin", 405, "MethodNotAllowed")],
+)
+def test_a_browser_is_told_of_mistakes_by_a_page_and_a_program_by_a_problem(
+    visit: Visit, path: str, status: int, code: str
+) -> None:
+    visitor = visit(("cadre", None))
+    page = visitor.get(path, status)
+    assert code in page.text
+    assert re.search("[一-鿿]", page.text)
+    assert ("a", "/") in [(tag, given.get("href")) for tag, given in page.page.elements]
+    assert visitor.get(path, status, Accept="*/*").answer.json()["code"] == code
+    assert visitor.get("/api/nowhere", 404).answer.json()["code"] == "NotFound"
+
+
+def test_a_mistake_never_shows_what_was_sent(visit: Visit) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    page = visit(("administrator", None)).get(f"/admin/people/{hostile}", 422)
+    assert hostile not in page.answer.text
+    page = visit(("administrator", None)).get(f"/admin/people?q={hostile}")
+    assert hostile not in page.answer.text
+    assert hostile in page.page.value("q")
+
+
+# --- forms ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", sorted(set(FORMS) - OPEN_FORMS))
+@spatialite
+def test_no_form_is_taken_but_from_a_page_of_the_session(everybody: Visitor, visit: Visit, path: str) -> None:
+    other = visit(("cadre", None)).get("/me").form_token
+    for form_token in (None, "", "x", "汉", other):
+        sent = {} if form_token is None else {"form_token": form_token}
+        assert "StaleForm" in everybody.post(filled(path), 403, **sent).text
+    everybody.client.headers["Sec-Fetch-Site"] = "cross-site"
+    assert "ForeignForm" in everybody.post(filled(path), 403).text
+
+
+@pytest.mark.parametrize("path", sorted(OPEN_FORMS))
+@spatialite
+def test_open_forms_are_taken_from_pages_of_ours_alone(visit: Visit, path: str) -> None:
+    visitor = visit()
+    visitor.client.headers["Sec-Fetch-Site"] = "cross-site"
+    assert "ForeignForm" in visitor.post(path, 403).text
+
+
+def test_a_key_sends_no_forms(visit: Visit, engine: Engine) -> None:
+    with session_scope(engine, write=True) as session:
+        person = add_person(session, OPERATOR, "zhangsan")
+        words = issue(session, "api", person_id=person.id).words
+    visitor = visit()
+    visitor.client.headers["Authorization"] = f"Bearer {words}"
+    assert "StaleForm" in visitor.post("/me/pin", 403, pin="184629", form_token="").text
