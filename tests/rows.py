@@ -12,6 +12,8 @@ from gisgrid.audit.tables import AuditAnchor
 from gisgrid.grid.tables import LEVELS, Cell, LayerSet, PatrollableArea
 from gisgrid.incidents.tables import Incident
 from gisgrid.patrols.tables import Checkpoint, Fix, Patrol, Patroller
+from gisgrid.staff.tables import Appointment, Attempt, Person, Skill
+from gisgrid.staff.tokens import issue
 
 DAWN = datetime(2026, 11, 1, 6, 0, 0, 123456, UTC)
 SQUARE = "MULTIPOLYGON(((114 22, 115 22, 115 23, 114 23, 114 22)))"
@@ -74,5 +76,16 @@ def fill(session: Session, fixes: int = 3) -> None:
         a_fix(number, patroller.id, patrol_id=patrol.id, substation_id=parent, accuracy_m=number / 3)
         for number in range(fixes)
     )
+    fill_staff(session)
     record(session, PROGRAM, PURGED, **told(0, START, 0))
     session.add(AuditAnchor(number=0, hash=START, entries=0, purged_at=DAWN))
+
+
+def fill_staff(session: Session) -> None:
+    """Put rows into the tables of the staff that begin empty."""
+    person = Person(name="zhangsan", full_name="张三", password_set_at=DAWN, created_at=DAWN)
+    session.add(person)
+    session.flush()
+    session.add_all([Skill(person_id=person.id, tag="急救"), Attempt(key="0" * 64, at=DAWN)])
+    session.add(Appointment(person_id=person.id, role="cadre", cell_code="000", granted_at=DAWN))
+    issue(session, "api", person_id=person.id, name="接口")

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, inspect, text
 from gisgrid.database import make_engine, prepare_spatial
 
 ROWS_AT_ONCE = 5000
+BEGUN_WITH = ("alembic_version", "role_names", "departments")
+"""Tables that are filled when they are made; whoever changes a name in them leaves an entry in the audit."""
 
 POSTGIS_TABLES = text("""
     SELECT relname FROM pg_class
@@ -67,5 +69,5 @@ def _table_print(connection: Connection, table: str) -> TablePrint:
 
 
 def is_empty(prints: dict[str, TablePrint]) -> bool:
-    """Tell whether no table holds anything but the database's own revision."""
-    return not any(table.rows for name, table in prints.items() if name != "alembic_version")
+    """Tell whether no table holds anything but what a new database begins with."""
+    return not any(table.rows for name, table in prints.items() if name not in BEGUN_WITH)

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from threading import Barrier
 from typing import NamedTuple
 
 from sqlalchemy import Engine, select, text, update
+from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.audit.tables import AuditEntry
@@ -94,6 +95,21 @@ def at_once(act: Callable[[int], object], times: int) -> list[object]:
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(one, range(times)))
+
+
+def meanwhile(engine: Engine, one: Callable[[Session], object], other: Callable[[Session], object]) -> None:
+    """Do one thing in a transaction, and the other in a second one that begins before the first is committed."""
+
+    def second() -> None:
+        with session_scope(engine, write=True) as session:
+            other(session)
+
+    with ThreadPoolExecutor(1) as pool:
+        with session_scope(engine, write=True) as session:
+            one(session)
+            waiting = pool.submit(second)
+            assert not wait([waiting], 0.3).done
+        waiting.result(20)
 
 
 def names(answers: Sequence[object]) -> list[str]:

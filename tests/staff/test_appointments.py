@@ -25,7 +25,7 @@ from gisgrid.staff.roles import ROLES
 from gisgrid.staff.scope import Role
 from gisgrid.staff.tables import Appointment
 from tests.laid import COMMUNITY, STREET, SUBSTATION, lay
-from tests.staff.builders import at_once, audited, hire, names
+from tests.staff.builders import at_once, audited, hire, meanwhile
 
 FIRE = 3
 """The row of the fire station, third of the seeded departments."""
@@ -131,9 +131,5 @@ def test_the_last_administrator_stays_one(office: Engine) -> None:
 def test_two_administrators_who_withdraw_each_other_at_the_same_moment(office: Engine) -> None:
     with session_scope(office, write=True) as session:
         held = [grant(session, OPERATOR, person_of(session, number), ADMINISTRATOR).id for number in (1, 2)]
-
-    def take(turn: int) -> None:
-        with session_scope(office, write=True) as session:
-            withdraw(session, OPERATOR, held[turn])
-
-    assert names(at_once(take, 2)) == ["LastAdministrator"]
+    with pytest.raises(LastAdministrator):
+        meanwhile(office, *(lambda session, each=each: withdraw(session, OPERATOR, each) for each in held))

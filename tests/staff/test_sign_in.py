@@ -290,6 +290,7 @@ def test_links_that_let_nobody_in(engine: Engine, zhang: int) -> None:
     good = link_for(engine, zhang)
     pass_time(engine, timedelta(hours=24))
     spent.append(good)
+    spent.append(link_for(engine, zhang))
     newest = link_for(engine, zhang)
     for words in spent:
         with pytest.raises(LinkSpent):
