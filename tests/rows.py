@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from geoalchemy2 import WKTElement
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.chain import START
@@ -11,7 +12,7 @@ from gisgrid.audit.record import PROGRAM, record
 from gisgrid.audit.tables import AuditAnchor
 from gisgrid.grid.tables import LEVELS, Cell, LayerSet, PatrollableArea
 from gisgrid.incidents.tables import Incident
-from gisgrid.patrols.tables import Checkpoint, Fix, Patrol, Patroller
+from gisgrid.patrols.tables import Checkpoint, Consent, Fix, Objection, Patrol, Patroller, Shift
 from gisgrid.staff.tables import Appointment, Attempt, Person, Skill
 from gisgrid.staff.tokens import issue
 
@@ -77,6 +78,7 @@ def fill(session: Session, fixes: int = 3) -> None:
         for number in range(fixes)
     )
     fill_staff(session)
+    fill_duty(session, patroller)
     record(session, PROGRAM, PURGED, **told(0, START, 0))
     session.add(AuditAnchor(number=0, hash=START, entries=0, purged_at=DAWN))
 
@@ -89,3 +91,14 @@ def fill_staff(session: Session) -> None:
     session.add_all([Skill(person_id=person.id, tag="急救"), Attempt(key="0" * 64, at=DAWN)])
     session.add(Appointment(person_id=person.id, role="cadre", cell_code="000", granted_at=DAWN))
     issue(session, "api", person_id=person.id, name="接口")
+
+
+def fill_duty(session: Session, patroller: Patroller) -> None:
+    """Put rows into the tables of who is on duty, and what they agreed to and contest."""
+    person_id = session.scalars(select(Person.id)).first()
+    fix_id = session.scalars(select(Fix.id)).first()
+    phone = issue(session, "device", name="手机").row.id
+    times = {"started_at": DAWN, "ended_at": DAWN, "signed_on_at": DAWN}
+    session.add(Shift(patroller_id=patroller.id, token_id=phone, **times))
+    session.add(Consent(person_id=person_id, covers="notice", version="1", given_at=DAWN))
+    session.add(Objection(fix_id=fix_id, patroller_id=patroller.id, words="在岗", made_at=DAWN))

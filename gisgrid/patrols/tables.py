@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     ColumnElement,
     ForeignKey,
@@ -184,7 +185,7 @@ class Hold(Base):
     start_at: Mapped[datetime]
     end_at: Mapped[datetime]
     until: Mapped[date]
-    incident: Mapped[int | None]
+    incident: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str]
     made_at: Mapped[datetime]
 
