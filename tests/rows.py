@@ -12,7 +12,19 @@ from gisgrid.audit.record import PROGRAM, record
 from gisgrid.audit.tables import AuditAnchor
 from gisgrid.grid.tables import LEVELS, Cell, LayerSet, PatrollableArea
 from gisgrid.incidents.tables import Incident
-from gisgrid.patrols.tables import Checkpoint, Consent, Fix, Objection, Patrol, Patroller, Shift
+from gisgrid.jobs import Due
+from gisgrid.patrols.tables import (
+    CellDay,
+    Checkpoint,
+    Consent,
+    Fix,
+    Hold,
+    Objection,
+    Patrol,
+    Patroller,
+    SealedDay,
+    Shift,
+)
 from gisgrid.staff.tables import Appointment, Attempt, Person, Skill
 from gisgrid.staff.tokens import issue
 
@@ -79,6 +91,7 @@ def fill(session: Session, fixes: int = 3) -> None:
     )
     fill_staff(session)
     fill_duty(session, patroller)
+    fill_kept(session, patroller)
     record(session, PROGRAM, PURGED, **told(0, START, 0))
     session.add(AuditAnchor(number=0, hash=START, entries=0, purged_at=DAWN))
 
@@ -102,3 +115,13 @@ def fill_duty(session: Session, patroller: Patroller) -> None:
     session.add(Shift(patroller_id=patroller.id, token_id=phone, **times))
     session.add(Consent(person_id=person_id, covers="notice", version="1", given_at=DAWN))
     session.add(Objection(fix_id=fix_id, patroller_id=patroller.id, words="在岗", made_at=DAWN))
+
+
+def fill_kept(session: Session, patroller: Patroller) -> None:
+    """Put rows into the tables of what is kept of days that are over, and of who keeps it so."""
+    over = date(2026, 8, 1)
+    session.add(Due(name="retention", next_at=DAWN))
+    session.add(Hold(patroller_id=patroller.id, start_at=DAWN, end_at=DAWN, until=over, reason="走失", made_at=DAWN))
+    session.add(SealedDay(day=over, sealed_at=DAWN, fixes=1))
+    session.flush()
+    session.add(CellDay(day=over, level="street", code="000", check_ins=1, visits=1, dwell_s=0.5))

@@ -28,11 +28,12 @@ class Span(NamedTuple):
 class Figures(NamedTuple):
     """`cells`: a row a cell, by code; `outside`: what lies in none; `excluded`: fixes left out of areas, by reason.
 
-    Areas and ratios are NaN where there is nothing to measure or to divide by.
+    Areas and ratios are NaN where there is nothing to measure or to divide by; people and outings are <NA>, or None,
+    where they are not known any more.
     """
 
     cells: pd.DataFrame
-    outside: dict[str, int]
+    outside: dict[str, int | None]
     excluded: dict[str, int]
 
 

@@ -34,7 +34,7 @@ HEADINGS: Final = {
     "coverage_low": "到达率下限",
     "coverage_high": "到达率上限",
 }
-LABELS: Final = {**HEADINGS, "outside": "网格之外", "coarse": "精度过低"}
+LABELS: Final = {**HEADINGS, "outside": "网格之外", "coarse": "精度过低", "sealed": "已封存"}
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """With these a spreadsheet takes a text for a formula, or skips to one."""
 
@@ -56,20 +56,24 @@ def as_csv(report: CoverageReport) -> bytes:
     writer = csv.writer(sheet)
     writer.writerow([f"{zh} {name}" for name, zh in HEADINGS.items()])
     for row in _rows(report):
-        writer.writerow([_harmless(value) for value in row])
+        writer.writerow([harmless(value) for value in row])
     writer.writerow([])
     for words in _words(report):
-        writer.writerow([_harmless(value) for value in words])
+        writer.writerow([harmless(value) for value in words])
     return sheet.getvalue().encode("utf-8-sig")
 
 
 def _rows(report: CoverageReport) -> Iterator[list[str | int | float]]:
     for cell in report.cells:
         values = {**cell.model_dump(), "parent_code": cell.parent_code or ""}
-        yield [NOTHING if values[name] is None else values[name] for name in HEADINGS]
+        yield [_told(values[name]) for name in HEADINGS]
     if report.outside is not None:
         counts = {"name": "网格之外 outside", "level": report.level, **report.outside.model_dump()}
-        yield [counts.get(name, "") for name in HEADINGS]
+        yield [_told(counts.get(name, "")) for name in HEADINGS]
+
+
+def _told(value: str | float | None) -> str | float:
+    return NOTHING if value is None else value
 
 
 def _words(report: CoverageReport) -> Iterator[tuple[str, ...]]:
@@ -83,6 +87,8 @@ def _remarks(report: CoverageReport) -> Iterator[tuple[str, str]]:
     yield "网格 grid", f"{report.grid.name} ({report.grid.first_day.isoformat()})"
     if report.excluded is not None:
         yield "精度过低 coarse", str(report.excluded.coarse)
+    if report.excluded is not None and report.excluded.sealed:
+        yield "已封存 sealed", str(report.excluded.sealed)
     for note in report.notes:
         yield "说明 note", f"{note.zh} / {note.en}"
 
@@ -95,7 +101,7 @@ def _days(report: CoverageReport) -> str:
     return _period(report).told(ZoneInfo(report.settings.timezone))
 
 
-def _harmless(value: str | float) -> str | float:
+def harmless(value: str | float) -> str | float:
     """Return a text that no spreadsheet takes for a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
@@ -118,7 +124,7 @@ def as_table(report: CoverageReport, whole: Sequence[CellFigures] = ()) -> Group
         table.add_section()
     if report.outside is not None:
         counts = report.outside
-        table.add_row("", "网格之外 outside", *(f"{each:,}" for each in counts.model_dump().values()))
+        table.add_row("", "网格之外 outside", *(_number(each) for each in counts.model_dump().values()))
     told = [Text(f"{name}: {text}") for name, text in _remarks(report)]
     return Group(table, *told, Text("\n口径 Definitions"), *_meanings(report))
 
@@ -136,12 +142,16 @@ def _shown(cell: CellFigures) -> list[str]:
     return [
         cell.code,
         cell.name,
-        *(f"{count:,}" for count in counts),
-        f"{cell.dwell_s / 3600:,.1f}",
+        *(_number(count) for count in counts),
+        NOTHING if cell.dwell_s is None else f"{cell.dwell_s / 3600:,.1f}",
         *(NOTHING if area is None else f"{area / 1e6:,.2f}" for area in areas),
         _percent(cell.coverage_ratio),
-        NOTHING if cell.coverage_ratio is None else f"{_percent(cell.coverage_low)}–{_percent(cell.coverage_high)}",
+        NOTHING if cell.coverage_low is None else f"{_percent(cell.coverage_low)}–{_percent(cell.coverage_high)}",
     ]
+
+
+def _number(count: int | None) -> str:
+    return NOTHING if count is None else f"{count:,}"
 
 
 def _percent(ratio: float | None) -> str:

@@ -8,25 +8,34 @@ from gisgrid.grid.schemas import Level
 
 
 class Counts(BaseModel):
-    """Counts of what was located somewhere. People and outings are distinct there, and do not add up."""
+    """Counts of what was located somewhere. People and outings are distinct there, and do not add up.
+
+    Those two are of the days that are not sealed; null where all are, and they were not kept.
+    """
 
     check_ins: int
-    patrollers: int
-    patrols: int
+    patrollers: int | None
+    patrols: int | None
 
 
-class CellFigures(Counts):
-    """The figures of one cell. Areas are null for a cell that is gone by the period's last day.
+class CellFigures(BaseModel):
+    """The figures of one cell; counts as in Counts, and null too where the public is not told how few they are.
 
-    `coverage_ratio` is null where there is no patrollable ground; `coverage_low` and `coverage_high` enclose it.
+    Areas are null for a cell that is gone by the period's last day.
+
+    `coverage_ratio` is null where there is no patrollable ground; `coverage_low` and `coverage_high` enclose it. On
+    sealed days nothing is known of areas, unless the period has only one such day, and nothing of the two limits.
     """
 
     code: str
     name: str
     level: Level
     parent_code: str | None
-    visits: int
-    dwell_s: float
+    check_ins: int | None
+    patrollers: int | None
+    patrols: int | None
+    visits: int | None
+    dwell_s: float | None
     covered_area_m2: float | None
     patrollable_area_m2: float | None
     area_m2: float | None
@@ -39,6 +48,7 @@ class Excluded(BaseModel):
     """Check-ins left out of the covered area, by reason; they count everywhere else."""
 
     coarse: int
+    sealed: int = 0
 
 
 class GridInForce(BaseModel):

@@ -38,6 +38,6 @@ def coverage_rows(row: Any) -> Rows:
         ("到达面积 Covered", area(row.covered_area_m2)),
         ("应巡面积 Patrollable", area(row.patrollable_area_m2)),
         ("打卡 Check-ins", f"{row.check_ins:,}"),
-        ("人员 Patrollers", f"{row.patrollers:,}"),
+        ("人员 Patrollers", "n/a" if pd.isna(row.patrollers) else f"{int(row.patrollers):,}"),
         ("到访 Visits", f"{row.visits:,}"),
     ]

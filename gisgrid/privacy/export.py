@@ -1,0 +1,136 @@
+"""Everything about one person, for that person: what is stored of them, what they did, and who looked."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, false, select
+from sqlalchemy.orm import Session
+
+from gisgrid.audit.record import ENTRIES, Actor, record
+from gisgrid.coverage.present import harmless
+from gisgrid.grid.tables import LEVELS
+from gisgrid.incidents.tables import Handler, Incident
+from gisgrid.intake.finding import cell_codes, coded
+from gisgrid.once import table_of
+from gisgrid.privacy.rules import CONSENT, FIX, HOLD, OBJECTION, PATROL, PATROLLER, SHIFT, TOKEN
+from gisgrid.privacy.subject import Subject
+from gisgrid.staff.tables import Appointment, Person, Skill
+
+PERSON: Final = table_of(Person)
+INCIDENT: Final = table_of(Incident)
+SECRET: Final = frozenset({"hash", "form_token", "password_hash", "pin_hash", "name_key", "geometry"})
+"""What lets somebody in, and what only repeats another column."""
+FIX_COLUMNS: Final = (
+    "client_id",
+    *(column.name for column in FIX.c if column.name != "id" and not column.name.endswith("_id")),
+    *("outing", *(f"{level}_code" for level in LEVELS)),
+)
+"""A fix without the numbers of rows."""
+
+Row = dict[str, Any]
+
+
+def about(session: Session, subject: Subject) -> bytes:
+    """Return a zip file: `person.json` with everything but the fixes, and those as CSV and as GeoJSON."""
+    fixes = _fixes(session, subject.patroller_id)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("person.json", _json({"exported_at": _plain(datetime.now(UTC)), **_told(session, subject)}))
+        archive.writestr("fixes.csv", _csv(fixes))
+        archive.writestr("fixes.geojson", _geojson(fixes))
+    return content.getvalue()
+
+
+def record_export(session: Session, actor: Actor, subject: Subject, sha256: str) -> None:
+    """Record in the audit that everything about a person was given out."""
+    record(session, actor, "export.person", subject.audited, patroller=subject.patroller_id, sha256=sha256)
+
+
+def _told(session: Session, subject: Subject) -> dict[str, Any]:
+    person = -1 if subject.person is None else subject.person.id
+    walker = -1 if subject.patroller_id is None else subject.patroller_id
+    asked: dict[str, tuple[Table, ColumnElement[bool]]] = {
+        "accounts": (PERSON, PERSON.c.id == person),
+        "skills": (table_of(Skill), table_of(Skill).c.person_id == person),
+        "roles": (table_of(Appointment), table_of(Appointment).c.person_id == person),
+        "tokens": (TOKEN, TOKEN.c.person_id == person),
+        "consents": (CONSENT, CONSENT.c.person_id == person),
+        "patrollers": (PATROLLER, PATROLLER.c.id == walker),
+        "outings": (PATROL, PATROL.c.patroller_id == walker),
+        "shifts": (SHIFT, SHIFT.c.patroller_id == walker),
+        "objections": (OBJECTION, OBJECTION.c.patroller_id == walker),
+        "holds": (HOLD, HOLD.c.patroller_id == walker),
+        "incidents_reported": (INCIDENT, INCIDENT.c.reported_by == person),
+        "incidents_handled": (table_of(Handler), table_of(Handler).c.person_id == person),
+    }
+    found = {name: _rows(session, table, where) for name, (table, where) in asked.items()}
+    return {**found, **_audit(session, person)}
+
+
+def _rows(session: Session, table: Table, where: ColumnElement[bool]) -> list[Row]:
+    columns = [column for column in table.c if column.name not in SECRET]
+    rows = session.execute(select(*columns).where(where).order_by(*table.primary_key.columns)).mappings()
+    return [{name: _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _audit(session: Session, person: int) -> dict[str, list[Row]]:
+    """Return what the person did, and what others did that was about them, by name: they may know who looked."""
+    names = dict(session.execute(select(PERSON.c.id, PERSON.c.name)).all())
+    columns = [ENTRIES.c[name] for name in ("at", "actor", "actor_id", "action", "subject", "subject_id", "detail")]
+    found = {}
+    for name, kind in (("done", "actor"), ("done_by_others", "subject")):
+        where = (ENTRIES.c[kind] == "person", ENTRIES.c[f"{kind}_id"] == person)
+        rows = session.execute(select(*columns).where(*where).order_by(ENTRIES.c.number)).mappings()
+        found[name] = [_entry(row, names) for row in rows]
+    return found
+
+
+def _entry(row: Any, names: dict[int, str]) -> Row:
+    by = names.get(row["actor_id"]) if row["actor"] == "person" else None
+    return {**row, "at": _plain(row["at"]), "detail": json.loads(row["detail"]), "actor_name": by}
+
+
+def _fixes(session: Session, walker: int | None) -> list[Row]:
+    codes = cell_codes(session)
+    asked = select(*FIX.c, PATROL.c.ref.label("outing")).outerjoin(PATROL, PATROL.c.id == FIX.c.patrol_id)
+    mine = false() if walker is None else FIX.c.patroller_id == walker
+    rows = session.execute(asked.where(mine).order_by(FIX.c.fix_at, FIX.c.id)).mappings()
+    return [_fix({**row, **coded(row, codes)}) for row in rows]
+
+
+def _fix(row: Row) -> Row:
+    return {name: _plain(row[name]) for name in FIX_COLUMNS}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def _csv(fixes: Sequence[Row]) -> bytes:
+    sheet = io.StringIO()
+    writer = csv.writer(sheet)
+    writer.writerow(FIX_COLUMNS)
+    for fix in fixes:
+        writer.writerow(["" if fix[name] is None else harmless(fix[name]) for name in FIX_COLUMNS])
+    return sheet.getvalue().encode("utf-8-sig")
+
+
+def _geojson(fixes: Sequence[Row]) -> str:
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [fix["longitude"], fix["latitude"]]},
+            "properties": {name: value for name, value in fix.items() if name not in ("longitude", "latitude")},
+        }
+        for fix in fixes
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
