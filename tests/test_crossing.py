@@ -36,8 +36,9 @@ COMMUNITY, SUBSTATION = "440307009002", "440307009002001"
 STATIONS = CELLS.loc[CELLS["level"] == "substation", "code"].tolist()
 PLACES = (None, STREET, COMMUNITY, SUBSTATION)
 """Where each role is held in turn; what lies beside, above and below differs."""
+BESIDE = ("440307009002002", "440307009003001", "out")
 DEPARTMENT = "urban_management"
-OUT = "out"
+OUT = BESIDE[-1]
 """The place of what lies in no cell."""
 
 # --- the rules, as the README tells them -----------------------------------------------------------
@@ -68,7 +69,7 @@ def holds(place: str | None, station: str) -> bool:
 
 
 def is_above(place: str | None, station: str) -> bool:
-    """Tell whether a place is above the unit that a complaint is about: a station, or the street for what is in none."""
+    """Tell whether a place is above the unit that a complaint is about: a station; the street for what is in none."""
     return place is None or (holds(place, station) and place not in (station, STREET if station == OUT else ""))
 
 
@@ -172,7 +173,8 @@ def _happened(session: Session, world: World, station: str) -> None:
         for name, value in change.items():
             setattr(made, name, value)
         session.flush()
-        world.keep("identifier", made.id)
+        if station in (SUBSTATION, *BESIDE):
+            world.keep("identifier", made.id)
 
 
 # --- how each route is asked -----------------------------------------------------------------------
@@ -204,9 +206,8 @@ def _filled(path: str, values: dict[str, Any]) -> str:
 
 
 FIGURES = [
-    {"level": level, **SPAN, "f": form}
-    for level in ("street", "community", "substation")
-    for form in ("json", "csv", "geojson")
+    *({"level": level, **SPAN} for level in ("street", "community", "substation")),
+    *({"level": "substation", **SPAN, "f": form} for form in ("csv", "geojson")),
 ]
 SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
     "GET /api/check-ins": several(
@@ -220,6 +221,84 @@ SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
     "GET /api/coverage": several(*FIGURES, {"level": "substation", "parent": STREET}),
 }  # fmt: skip
 """Routes whose answers depend on the cells of whoever asks: asked by every role in every place."""
+OTHERS = """
+GET /
+HEAD /
+GET /admin
+GET /admin/devices
+POST /admin/devices
+POST /admin/devices/{token_id}/revoke
+GET /admin/names
+POST /admin/names/departments
+POST /admin/names/departments/{code}
+POST /admin/names/roles/{code}
+GET /admin/people
+POST /admin/people
+GET /admin/people/{person_id}
+POST /admin/people/{person_id}
+POST /admin/people/{person_id}/active
+POST /admin/people/{person_id}/link
+POST /admin/people/{person_id}/pin
+POST /admin/people/{person_id}/roles
+POST /admin/people/{person_id}/roles/{appointment_id}/withdraw
+POST /api/check-ins
+GET /api/checkpoints
+GET /api/grid/cells
+GET /api/grid/cells/{code}
+GET /api/grid/locate
+GET /api/incident-kinds
+POST /api/incidents
+GET /api/incidents/{identifier}/handlers
+POST /api/incidents/{identifier}/handlers
+DELETE /api/incidents/{identifier}/handlers/{person}
+GET /api/me/consents
+POST /api/me/consents
+DELETE /api/me/consents/{covers}
+GET /api/me/objections
+POST /api/me/objections
+GET /api/me/readers
+GET /api/notice
+POST /api/objections/{objection_id}/reply
+POST /api/shifts
+GET /api/shifts/current
+POST /api/shifts/end
+GET /audit
+GET /audit/chain
+POST /demonstration
+GET /device
+POST /device/enrol
+POST /device/sign-off
+POST /device/sign-on
+GET /docs
+GET /enter
+POST /enter
+GET /favicon.ico
+GET /healthz
+HEAD /healthz
+POST /language
+GET /map.js
+GET /me
+POST /me/consents/{covers}
+POST /me/consents/{covers}/withdraw
+POST /me/keys
+POST /me/keys/{token_id}/revoke
+POST /me/objections
+GET /me/password
+POST /me/password
+POST /me/pin
+POST /me/sign-out
+GET /me/track
+GET /openapi.json
+GET /readyz
+HEAD /readyz
+GET /sign-in
+POST /sign-in
+GET /sign-in/oidc
+GET /sign-in/oidc/back
+POST /sign-out
+GET /static/{path:path}
+""".strip().splitlines()
+"""Routes whose answers are the same for whoever may ask them, wherever they answer for; or are about oneself alone."""
 
 
 def asked(route: str, world: World) -> list[Asked]:
@@ -281,6 +360,10 @@ def permitted(role: str, route: str) -> bool:
     if need in ("open", "person"):
         return True
     return any(role in MAY[each] for each in (need if isinstance(need, tuple) else (need,)))
+
+
+def test_every_route_is_in_a_table_of_this_file() -> None:
+    assert {*SCOPED, *OTHERS} == set(ACCESS)
 
 
 def test_what_lies_in_cells_is_seen_by_whoever_answers_for_them_and_nobody_else(
