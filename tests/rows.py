@@ -11,7 +11,7 @@ from gisgrid.audit.purge import PURGED, told
 from gisgrid.audit.record import PROGRAM, record
 from gisgrid.audit.tables import AuditAnchor
 from gisgrid.grid.tables import LEVELS, Cell, LayerSet, PatrollableArea
-from gisgrid.incidents.tables import Incident
+from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.jobs import Due
 from gisgrid.patrols.tables import (
     CellDay,
@@ -118,10 +118,12 @@ def fill_duty(session: Session, patroller: Patroller) -> None:
 
 
 def fill_kept(session: Session, patroller: Patroller) -> None:
-    """Put rows into the tables of what is kept of days that are over, and of who keeps it so."""
+    """Put rows into the tables of what is kept of days that are over, and of who is named to handle what."""
     over = date(2026, 8, 1)
     session.add(Due(name="retention", next_at=DAWN))
     session.add(Hold(patroller_id=patroller.id, start_at=DAWN, end_at=DAWN, until=over, reason="走失", made_at=DAWN))
     session.add(SealedDay(day=over, sealed_at=DAWN, fixes=1))
     session.flush()
+    named = {"incident_id": session.scalars(select(Incident.id)).first(), "named_at": DAWN}
+    session.add(Handler(person_id=session.scalars(select(Person.id)).first(), **named))
     session.add(CellDay(day=over, level="street", code="000", check_ins=1, visits=1, dwell_s=0.5))
