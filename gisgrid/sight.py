@@ -6,22 +6,40 @@ its policies read what `_announce` tells each transaction.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Alias, ColumnElement, Connection, Table, TextClause, event, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Delete,
+    Engine,
+    Insert,
+    Table,
+    Update,
+    event,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import BooleanClauseList, Grouping
 from sqlalchemy.sql.operators import and_
-from sqlalchemy.sql.selectable import FromClause, Join, Select
+from sqlalchemy.sql.selectable import AliasedReturnsRows, FromClause, FromGrouping, Join, Select
 from sqlalchemy.sql.visitors import iterate
 
 from gisgrid.database import Base
 
 SIGHT = "sight"
 """The key of a scoped table's rule in its `info`, and of what a session may see in its own."""
+SAID = "said"
+"""The option of a statement with the names of the scoped tables that it has a condition for."""
 
 LEVELS = ("streets", "communities", "substations")
 
@@ -96,7 +114,12 @@ def visible(session: Session, table: Table) -> ColumnElement[bool]:
 
 def seen_by(sight: Sight, table: Table) -> ColumnElement[bool]:
     """Return the condition that rows of a scoped table lie within a sight."""
-    seen = _Seen(true() if sight.everything else table.info[SIGHT](sight, table.c))
+    return as_seen(true() if sight.everything else table.info[SIGHT](sight, table.c), table)
+
+
+def as_seen(condition: ColumnElement[bool], table: Table) -> ColumnElement[bool]:
+    """Mark a condition, as strict as a scoped table's rule or stricter, as the one that the first wall asks for."""
+    seen = _Seen(condition)
     seen.table = table
     return seen
 
@@ -104,15 +127,15 @@ def seen_by(sight: Sight, table: Table) -> ColumnElement[bool]:
 @contextmanager
 def seeing_everything(session: Session) -> Iterator[None]:
     """Lift the limits of a session for a while: what it then reads may reach its caller only as a figure or a yes."""
-    before = session.info.get(SIGHT)
-    session.info[SIGHT] = EVERYTHING
-    _announce_again(session)
+    before = sight_of(session)
+    _see(session, EVERYTHING)
     try:
         yield
-    finally:
-        session.info[SIGHT] = before or EVERYTHING
-        if session.is_active:  # after an error the transaction, and what it was told, goes
-            _announce_again(session)
+    except BaseException:
+        with suppress(SQLAlchemyError):  # after an error of the database the transaction, and what it was told, goes
+            _see(session, before)
+        raise
+    _see(session, before)
 
 
 # --- the first wall: no statement without its condition -------------------------------------------
@@ -120,29 +143,36 @@ def seeing_everything(session: Session) -> Iterator[None]:
 
 @event.listens_for(Session, "do_orm_execute")
 def _require_visible(state: ORMExecuteState) -> None:
-    if sight_of(state.session).everything:
-        return
     statement: Any = state.statement
-    for part in iterate(statement):
-        if isinstance(part, TextClause):
-            _require_no_name(part.text)
+    if not sight_of(state.session).everything:
+        is_scoped = any(isinstance(part, Table) and SIGHT in part.info for part in iterate(statement))
+        said = frozenset(_said(statement) if is_scoped else ())  # most ask for no scoped table: a look is enough
+        state.update_execution_options(**{SAID: said})
+
+
+def _said(statement: Any) -> Iterator[str]:
+    """Yield the names of the scoped tables in a statement. Raises Unseen for one without its condition."""
+    waiting = [statement]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, _Seen):
+            yield from (each.name for each in iterate(part) if isinstance(each, Table))
+            continue
         if isinstance(part, Select):
-            _require(part.get_final_froms(), part.whereclause)
-    if state.is_update or state.is_delete:
-        _require([statement.table], statement.whereclause)
+            yield from _require(part.get_final_froms(), part.whereclause)
+        elif isinstance(part, Update | Delete):
+            yield from _require([part.table], part.whereclause)
+        elif isinstance(part, Insert):
+            yield part.table.description
+        waiting += part.get_children()
 
 
-def _require_no_name(words: str) -> None:
-    scoped = [name for name, table in Base.metadata.tables.items() if SIGHT in table.info]
-    if any(re.search(rf"\b{name}\b", words) for name in scoped):
-        raise Unseen(words)
-
-
-def _require(sources: Iterable[FromClause], where: ColumnElement[bool] | None) -> None:
+def _require(sources: Iterable[FromClause], where: ColumnElement[bool] | None) -> list[str]:
     asked = {each for source in sources for each in _scoped(source)}
     said = {part.table for part in _conjuncts(where) if isinstance(part, _Seen)}
     if asked - said:
         raise Unseen(", ".join(sorted(str(each) for each in asked - said)))
+    return [each.description for each in asked]
 
 
 def _scoped(source: FromClause) -> Iterator[FromClause]:
@@ -150,8 +180,14 @@ def _scoped(source: FromClause) -> Iterator[FromClause]:
     if isinstance(source, Join):
         yield from _scoped(source.left)
         yield from _scoped(source.right)
-    elif SIGHT in getattr(source.element if isinstance(source, Alias) else source, "info", {}):
-        yield source
+    elif isinstance(source, FromGrouping):
+        yield from _scoped(source.element)
+    else:
+        table: Any = source
+        while isinstance(table, AliasedReturnsRows):
+            table = table.element
+        if SIGHT in getattr(table, "info", {}):
+            yield source
 
 
 def _conjuncts(where: ColumnElement[bool] | None) -> Iterable[Any]:
@@ -159,17 +195,49 @@ def _conjuncts(where: ColumnElement[bool] | None) -> Iterable[Any]:
     return where.clauses if isinstance(where, BooleanClauseList) and where.operator is and_ else [where]
 
 
+@event.listens_for(Engine, "before_cursor_execute")
+def _require_said(_connection: object, _cursor: object, words: str, _given: object, context: Any, _many: bool) -> None:
+    """Refuse words that name a scoped table of which nothing was said, by whatever way they come: text, pandas…"""
+    info = context.execution_options.get(SIGHT)
+    if info is None or info.get(SIGHT, EVERYTHING).everything:
+        return
+    said = context.execution_options.get(SAID)
+    unsaid = _named(words) - (_flushed(context) if said is None else said)
+    if unsaid:
+        raise Unseen(", ".join(sorted(unsaid)))
+
+
+def _named(words: str) -> set[str]:
+    scoped = tuple(name for name, table in Base.metadata.tables.items() if SIGHT in table.info)
+    return {found.lower() for found in _names(scoped).findall(words)}
+
+
+@lru_cache(maxsize=1)
+def _names(tables: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds the names of tables, but neither columns nor labels that are called the same."""
+    schema = r"(?:(?:public|main|temp)\W+)?"
+    return re.compile(rf"(?<![\w.])(?<!\bas ){schema}({'|'.join(tables) or '(?!)'})(?!\w)", re.IGNORECASE)
+
+
+def _flushed(context: Any) -> set[str]:
+    """Return the table that a session writes an object to, which was seen when it was read, or is new."""
+    statement = getattr(context.compiled, "statement", None)
+    return {statement.table.description} if isinstance(statement, Insert | Update | Delete) else set()
+
+
 # --- the second wall: what PostgreSQL is told ------------------------------------------------------
 
 
 @event.listens_for(Session, "after_begin")
 def _begun(session: Session, _: SessionTransaction, connection: Connection) -> None:
+    connection.execution_options(**{SIGHT: session.info})
     _announce(sight_of(session), connection)
 
 
-def _announce_again(session: Session) -> None:
+def _see(session: Session, sight: Sight) -> None:
+    session.info[SIGHT] = sight
     if session.in_transaction():
-        _announce(sight_of(session), session.connection())
+        _announce(sight, session.connection())
 
 
 def _announce(sight: Sight, connection: Connection) -> None:

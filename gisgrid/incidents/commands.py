@@ -1,11 +1,11 @@
 """Incidents on the command line."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from gisgrid.incidents.imports import import_incidents
-from gisgrid.incidents.kinds import kind_called, kinds
+from gisgrid.incidents.kinds import Confidentiality, kind_called, kinds
 from gisgrid.intake.import_commands import (
     Column,
     Crs,
@@ -20,6 +20,12 @@ from gisgrid.intake.import_commands import (
     zone_of,
 )
 from gisgrid.intake.imports import Wishes
+
+KEPT: Final[dict[Confidentiality, tuple[str, ...]]] = {
+    "": (),
+    "handlers": ("保密,仅经办人可见 confidential, for its handlers alone",),
+    "impartial": ("回避被投诉单位 kept from the unit complained of",),
+}
 
 commands = typer.Typer(name="incidents", help="事件 / incidents", no_args_is_help=True)
 
@@ -51,7 +57,7 @@ def import_command(
 
 @commands.command("kinds")
 def kinds_command() -> None:
-    """列出事件类别:编码、类、名称 / list the kinds of incident: code, class, name."""
+    """列出事件类别:编码、类、名称、知悉范围 / list the kinds of incident: code, class, name, who is kept out."""
     for kind in kinds().values():
         names = (kind.code, f"{kind.class_zh} {kind.class_en}", f"{kind.name_zh} {kind.name_en}")
-        typer.echo("\t".join(names))
+        typer.echo("\t".join([*names, *KEPT[kind.confidentiality]]))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from gisgrid.audit.record import OPERATOR
 from gisgrid.incidents.kinds import kind_called
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.schemas import IncidentCreate
@@ -24,6 +25,8 @@ PLAN = Plan(
         "description": ("description", "desc", "描述", "内容", "事件描述"),
         "client_id": ("client_id", "uuid", "编号", "案号"),
         "crs": ("crs", "坐标系"),
+        "complained_cell": ("complained_cell", "被投诉网格", "被投诉网格编码"),
+        "complained_department": ("complained_department", "被投诉部门", "被投诉部门编码"),
     },
     moment="reported_at",
     required=("longitude", "latitude", "reported_at", "kind"),
@@ -41,6 +44,6 @@ def import_incidents(
     def act(session: Session, items: Sequence[IncidentCreate], crs: str) -> list[Outcome]:
         given = [{"crs": crs, **item.model_dump(exclude_unset=True)} for item in items]
         sent = [Report(received_at=received_at, **fields) for fields in given]
-        return report(session, sent, zone)
+        return report(session, sent, zone, OPERATOR)
 
     return import_file(engine, path, PLAN, wishes, act, fault, progress)

@@ -2,14 +2,16 @@
 
 A code is a letter and four digits, two of class and two of subclass: `C` components (部件) and `E` events (事件) in the
 order of GB/T 30428.2, `L` our own block for what that standard leaves out (治安、纠纷、信访、出租屋、消防、安全生产…).
+Its last column says from whom a kind is kept, where it is.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from typing import Any, Literal
 
 from gisgrid.errors import Refused
 
@@ -23,6 +25,10 @@ class UnknownKind(Refused):
     """A kind that is not in the table, or a name that several have."""
 
 
+Confidentiality = Literal["", "handlers", "impartial"]
+"""`handlers`: for its named handlers alone. `impartial`: a complaint, which names the unit that it is kept from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One line of the table; `class_*` names the two digits of class, `name_*` the subclass."""
@@ -32,6 +38,17 @@ class Kind:
     class_en: str
     name_zh: str
     name_en: str
+    confidentiality: Confidentiality = ""
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether nobody but its named handlers sees what is of this kind."""
+        return self.confidentiality == "handlers"
+
+    @property
+    def is_complaint(self) -> bool:
+        """Whether what is of this kind is about a unit of our own, and must say which."""
+        return self.confidentiality == "impartial"
 
     @property
     def class_code(self) -> str:
@@ -43,7 +60,8 @@ class Kind:
 def kinds() -> dict[str, Kind]:
     """Return the kinds by code, in the order of the table."""
     table = files(__package__).joinpath("kinds.csv").read_text(encoding="utf-8")
-    return {row["code"]: Kind(**row) for row in csv.DictReader(table.splitlines())}
+    rows: Iterator[dict[str, Any]] = csv.DictReader(table.splitlines())
+    return {row["code"]: Kind(**row) for row in rows}
 
 
 def require_kind(code: str) -> Kind:

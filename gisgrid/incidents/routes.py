@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import shapely
 from fastapi import APIRouter, Request
 
+from gisgrid.audit.record import Actor
 from gisgrid.database import ReadSession, WriteSession
+from gisgrid.errors import GisgridError
 from gisgrid.geometry import feature
+from gisgrid.incidents.handling import Named, handlers, name_handler, remove_handler
 from gisgrid.incidents.kinds import kinds
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.reports import incident, incidents_page
 from gisgrid.incidents.schemas import (
+    HandlerCreate,
+    HandlerEntry,
     IncidentCollection,
     IncidentCreate,
     IncidentFeature,
@@ -21,22 +27,30 @@ from gisgrid.incidents.schemas import (
 )
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
-from gisgrid.wire import JsonBody, NameQuery, body_schema, next_links
+from gisgrid.staff.caller import Asker, Caller
+from gisgrid.wire import JsonBody, NameQuery, body_schema, next_links, read_item
 
 router = APIRouter(prefix="/api", tags=["incidents"])
 
+ONE_HANDLER = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": HandlerCreate.model_json_schema()}}}
+}
+
 
 @router.post("/incidents", openapi_extra=body_schema(IncidentCreate))
-def post_incidents(session: WriteSession, zone: LocalZone, body: JsonBody) -> Answers:
+def post_incidents(session: WriteSession, asker: Asker, zone: LocalZone, body: JsonBody) -> Answers:
     """Store one incident or a list of them, each once, and answer item by item where it lies.
 
     A list is answered with a list in the same order; a bad item never fails the others. A place outside every cell is
-    kept. A repeat is no error: the same client_id gives the same answer with status `repeated`.
+    kept. A repeat is no error: the same client_id gives the same answer with status `repeated`. A complaint names the
+    unit that it is about, and is kept from there.
     """
     received_at = datetime.now(UTC)
 
     def act(items: Sequence[IncidentCreate]) -> list[Outcome]:
-        return report(session, [Report(received_at=received_at, **item.model_dump()) for item in items], zone)
+        given = [item.model_dump() for item in items]
+        sent = [Report(received_at=received_at, reported_by=asker.person, **fields) for fields in given]
+        return report(session, sent, zone, _actor(asker))
 
     return take_in(session, body, IncidentCreate, act)
 
@@ -67,10 +81,46 @@ def get_incident(session: ReadSession, identifier: int) -> IncidentFeature:
     return _feature(incident(session, identifier))
 
 
+@router.get("/incidents/{identifier}/handlers")
+def get_handlers(session: ReadSession, identifier: int) -> list[HandlerEntry]:
+    """List who was named to handle an incident; whoever holds the role for its cell handles it too."""
+    return _entries(handlers(session, identifier))
+
+
+@router.post("/incidents/{identifier}/handlers", openapi_extra=ONE_HANDLER)
+def post_handler(session: WriteSession, asker: Asker, identifier: int, body: JsonBody) -> list[HandlerEntry]:
+    """Name somebody to handle a confidential incident, which its handlers alone may do; answer who is named now."""
+    item = read_item(HandlerCreate, body)
+    if isinstance(item, GisgridError):
+        raise item
+    return _entries(name_handler(session, _person(asker), identifier, item.person, item.reason))
+
+
+@router.delete("/incidents/{identifier}/handlers/{person}", status_code=HTTPStatus.NO_CONTENT)
+def delete_handler(session: WriteSession, asker: Asker, identifier: int, person: int) -> None:
+    """Take somebody, by the number of their account, off a confidential incident; its handlers alone may do so."""
+    remove_handler(session, _person(asker), identifier, person)
+
+
 @router.get("/incident-kinds")
 def get_incident_kinds() -> list[KindEntry]:
     """List the kinds of incident, in the order of their table."""
     return [KindEntry.model_validate(kind, from_attributes=True) for kind in kinds().values()]
+
+
+def _actor(asker: Caller) -> Actor:
+    """Return who reports: a person, also one who is signed on to a device, or else the device."""
+    return Actor("person", asker.person) if asker.person is not None else Actor("device", asker.token)
+
+
+def _person(asker: Caller) -> int:
+    if asker.person is None:
+        raise AssertionError("no person, and yet with the permission to see incidents")
+    return asker.person
+
+
+def _entries(named: Sequence[Named]) -> list[HandlerEntry]:
+    return [HandlerEntry.model_validate(each, from_attributes=True) for each in named]
 
 
 def _feature(row: dict[str, Any]) -> IncidentFeature:

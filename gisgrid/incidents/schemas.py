@@ -8,10 +8,20 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from gisgrid.geometry import WGS84
 from gisgrid.incidents.kinds import require_kind
 from gisgrid.wire import Coordinate, CrsName, Link, Moment, Name, Prose, Sent
+from gisgrid.words import told
 
 
 def _known(code: str) -> str:
     return require_kind(code).code
+
+
+def _said(value: str) -> str:
+    if not value.strip():
+        raise told("不能为空", "must not be blank")
+    return value
+
+
+Reason = Annotated[Prose, AfterValidator(_said)]
 
 
 class IncidentCreate(Sent):
@@ -41,10 +51,16 @@ class IncidentCreate(Sent):
     client_id: Name | None = Field(
         default=None, description="the sender's own id of this report; a repeat is stored once"
     )
+    complained_cell: Name | None = Field(
+        default=None, description="the code of a cell, if this is a complaint about its staff: they never see it"
+    )
+    complained_department: Name | None = Field(
+        default=None, description="the code of a department, if this is a complaint about it: it never sees it"
+    )
 
 
 class IncidentProperties(BaseModel):
-    """Properties of a stored incident; cells are null outside."""
+    """Properties of a stored incident; cells are null outside, `complained_*` where it is no complaint."""
 
     client_id: str
     kind: str
@@ -59,6 +75,9 @@ class IncidentProperties(BaseModel):
     street_code: str | None
     community_code: str | None
     substation_code: str | None
+    is_confidential: bool
+    complained_cell_code: str | None
+    complained_department: str | None
 
 
 class IncidentFeature(BaseModel):
@@ -81,7 +100,10 @@ class IncidentCollection(BaseModel):
 
 
 class KindEntry(BaseModel):
-    """One kind of incident; the first letter tells components (C), events (E) and our own block (L)."""
+    """One kind of incident; the first letter tells components (C), events (E) and our own block (L).
+
+    What is confidential is seen by its handlers alone; a complaint has to name the unit that it is about.
+    """
 
     code: str
     class_code: str
@@ -89,3 +111,24 @@ class KindEntry(BaseModel):
     class_en: str
     name_zh: str
     name_en: str
+    is_confidential: bool
+    is_complaint: bool
+
+
+class HandlerCreate(Sent):
+    """Somebody who is to handle a confidential incident, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"person": "王敏", "reason": "社工,负责跟进"}]})
+
+    person: Name = Field(description="the name with which they sign in")
+    reason: Reason = Field(description="why they need to know; whoever sees the incident can read it")
+
+
+class HandlerEntry(BaseModel):
+    """Somebody named to handle an incident; `person` is the number of their account."""
+
+    person: int
+    name: str
+    full_name: str
+    named_at: datetime
+    reason: str

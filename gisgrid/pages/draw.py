@@ -42,10 +42,10 @@ def coverage_map(session: Session, settings: Settings, period: Period, level: Le
     return draw_coverage(grid.cells, figures, title=title, period_text=text, notes=notes, level=level)
 
 
-def incidents_map(session: Session, settings: Settings, period: Period) -> GridMap:
-    """Draw the incidents of a period. Raises NoGrid."""
+def incidents_map(session: Session, settings: Settings, period: Period, *, confidential: bool = False) -> GridMap:
+    """Draw the incidents of a period; confidential ones and complaints only where asked for. Raises NoGrid."""
     grid, table = last_grid(session, period, settings), kinds()
-    frame = incidents_frame(session, period)
+    frame = incidents_frame(session, period, confidential=confidential)
     named = frame.assign(
         kind_name=[table[code].name_zh for code in frame["kind"]],
         class_name=[table[code].class_zh for code in frame["kind"]],

@@ -2,11 +2,12 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from gisgrid.audit.tables import AuditEntry
 from gisgrid.database import session_scope
 from gisgrid.incidents.reports import incidents_frame
-from tests.laid import OUTSIDE, SPOT, SUBSTATION
+from tests.laid import COMMUNITY, OUTSIDE, SPOT, SUBSTATION
 from tests.service import gisgrid
 
 X, Y = SPOT
@@ -38,6 +39,22 @@ def test_the_command(ground: Engine, tmp_path: Path, database_url: str) -> None:
         ["K3", "E0102", "", None],
     ]
     assert frame["reported_at"].iloc[0].isoformat() == "2026-11-01T00:05:00+00:00"
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_complaints_in_a_ledger(ground: Engine, tmp_path: Path, database_url: str) -> None:
+    lines = [f"L1201,{COMMUNITY},", "L1202,,police", "L1202,,nobody", "L1202,,"]
+    told = "".join(f"2026-11-01T08:00:00Z,{X},{Y},{line}\n" for line in lines)
+    (tmp_path / "a.csv").write_text(f"上报时间,经度,纬度,类别,被投诉网格,被投诉部门\n{told}", encoding="utf-8")
+    ran = gisgrid("incidents", "import", "a.csv", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    assert (ran.returncode, ran.stdout.splitlines()[-1]) == (1, "stored 2, repeated 0, outside 0, refused 2")
+    assert "第 4 行 没有这个被投诉的网格" in ran.stderr
+    assert "第 5 行 这是投诉" in ran.stderr
+    with session_scope(ground) as session:
+        actors = session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "incident.reported"))
+        assert actors.all() == ["operator"] * 2
+        assert incidents_frame(session).empty
+        assert len(incidents_frame(session, confidential=True)) == 2
 
 
 @pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)

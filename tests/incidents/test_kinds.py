@@ -11,7 +11,7 @@ CLASSES = {
     "C01": "公用设施", "C02": "道路交通", "C03": "市容环境", "C04": "园林绿化", "C05": "其他设施",
     "E01": "市容环境", "E02": "宣传广告", "E03": "施工管理", "E04": "突发事件", "E05": "街面秩序", "E06": "其他事件",
     "L01": "公共治安", "L02": "矛盾纠纷", "L03": "信访", "L04": "出租屋管理", "L05": "消防安全", "L06": "安全生产",
-    "L07": "环境卫生", "L08": "人员救助",
+    "L07": "环境卫生", "L08": "人员救助", "L09": "未成年人保护", "L10": "家庭暴力", "L11": "举报线索", "L12": "投诉",
 }  # fmt: skip
 
 
@@ -30,6 +30,15 @@ def test_every_class_is_there_and_has_one_name() -> None:
 def test_names_are_there_in_both_languages_and_differ_within_a_class() -> None:
     assert all(kind.name_zh.strip() and kind.name_en.strip() and kind.name_en.isascii() for kind in kinds().values())
     assert len({(kind.class_code, kind.name_zh) for kind in kinds().values()}) == len(kinds())
+
+
+def test_petitions_distress_minors_violence_and_informants_are_for_handlers_alone() -> None:
+    kept = {kind.class_code: kind.confidentiality for kind in kinds().values() if kind.confidentiality}
+    secret = dict.fromkeys(("L03", "L08", "L09", "L10", "L11"), "handlers")
+    assert kept == {**secret, "L12": "impartial"}
+    for kind in kinds().values():
+        assert kind.confidentiality == kept.get(kind.class_code, "")
+        assert (kind.is_confidential, kind.is_complaint) == (kind.class_code in secret, kind.class_code == "L12")
 
 
 def test_a_kind_that_is_none() -> None:
@@ -82,3 +91,6 @@ def test_the_table_is_printed() -> None:
     assert printed.exit_code == 0
     assert [line.split("\t")[0] for line in printed.stdout.splitlines()] == list(kinds())
     assert "E0102\t市容环境 city appearance\t暴露垃圾 exposed rubbish\n" in printed.stdout
+    kept = {line.split("\t")[0]: line.split("\t")[3:] for line in printed.stdout.splitlines()}
+    assert (kept["E0102"], kept["L0801"]) == ([], ["保密,仅经办人可见 confidential, for its handlers alone"])
+    assert kept["L1201"] == ["回避被投诉单位 kept from the unit complained of"]

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,11 +7,16 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, func, select
 
+from gisgrid.audit.record import OPERATOR
+from gisgrid.audit.tables import AuditEntry
 from gisgrid.database import session_scope
+from gisgrid.grid.tables import Cell, LayerSet
+from gisgrid.incidents.kinds import kinds
 from gisgrid.incidents.report import Report, report, store_incidents
 from gisgrid.incidents.tables import Incident
 from gisgrid.intake.arrivals import Outcome
-from tests.laid import OUTSIDE, SPOT
+from gisgrid.staff.tables import Department
+from tests.laid import COMMUNITY, OUTSIDE, SPOT, STREET, SUBSTATION, lay
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 1, 12, tzinfo=ZONE)
@@ -83,6 +88,70 @@ def test_without_a_client_id_equal_reports_are_one(ground: Engine) -> None:
     sent = [a_report(), a_report(reported_at=NOON.astimezone(UTC)), *others]
     assert statuses(ground, *sent) == ["stored", "repeated", *["stored"] * 4]
     assert statuses(ground, *sent) == ["repeated"] * 6
+
+
+def test_what_is_of_a_confidential_kind_is_marked(ground: Engine) -> None:
+    send(ground, *(a_report(kind=code, complained_cell=COMMUNITY) for code in kinds()))
+    with session_scope(ground) as session:
+        marked = dict(session.execute(select(Incident.kind, Incident.is_confidential)).all())
+    assert marked == {code: kind.is_confidential for code, kind in kinds().items()}
+
+
+def test_a_complaint_is_about_the_unit_of_its_day(ground: Engine) -> None:
+    lay(ground, date(2026, 12, 1))
+    sent = [
+        a_report(client_id="before", complained_cell=COMMUNITY),
+        a_report(client_id="eve", reported_at=datetime(2026, 11, 30, 23, 59, tzinfo=ZONE), complained_cell=SUBSTATION),
+        a_report(client_id="after", reported_at=datetime(2026, 12, 1, tzinfo=ZONE), complained_cell=STREET),
+        a_report(client_id="office", complained_department="police"),
+        a_report(client_id="both", complained_cell=COMMUNITY, complained_department="fire"),
+        a_report(client_id="none", reported_by=None),
+    ]
+    assert statuses(ground, *sent) == ["stored"] * 6
+    with session_scope(ground) as session:
+        grids = list(session.scalars(select(LayerSet.id).order_by(LayerSet.first_day)))
+        cells = (Cell.layer_set_id, Cell.code)
+        asked = select(Incident.client_id, *cells, Department.code.label("office"))
+        asked = asked.outerjoin(Cell, Incident.complained_cell_id == Cell.id)
+        found = session.execute(asked.outerjoin(Department, Incident.complained_department_id == Department.id))
+        assert {name: about for name, *about in found} == {
+            "before": [grids[0], COMMUNITY, None],
+            "eve": [grids[0], SUBSTATION, None],
+            "after": [grids[1], STREET, None],
+            "office": [None, None, "police"],
+            "both": [grids[0], COMMUNITY, "fire"],
+            "none": [None, None, None],
+        }
+
+
+def test_complaints_of_different_units_are_different(ground: Engine) -> None:
+    abouts = [{}, {"complained_cell": COMMUNITY}, {"complained_cell": STREET}, {"complained_department": "police"}]
+    sent = [a_report(**about) for about in abouts]
+    assert statuses(ground, *sent) == ["stored"] * 4
+    assert statuses(ground, *sent) == ["repeated"] * 4
+    named = [a_report(**about, client_id="1") for about in abouts]
+    assert statuses(ground, *named, named[0]) == ["stored", *["conflict"] * 3, "repeated"]
+
+
+def test_what_is_stored_is_recorded_once_and_names_nobody(ground: Engine) -> None:
+    sent = [
+        a_report(client_id="1"),
+        a_report(client_id="2", kind="L0801"),
+        a_report(client_id="1"),
+        a_report(latitude=91),
+    ]
+    for _ in range(2):
+        with session_scope(ground, write=True) as session:
+            report(session, sent, ZONE, OPERATOR)
+    send(ground, a_report(client_id="3"))
+    with session_scope(ground) as session:
+        ids = session.scalars(select(Incident.id).order_by(Incident.id)).all()
+        its = AuditEntry.action == "incident.reported"
+        entries = session.scalars(select(AuditEntry).where(its).order_by(AuditEntry.number)).all()
+    assert [(each.actor, each.action, each.subject, each.subject_id, each.detail) for each in entries] == [
+        ("operator", "incident.reported", "incident", number, "{}") for number in ids[:2]
+    ]
+    assert len(ids) == 3
 
 
 def test_a_frame(ground: Engine) -> None:

@@ -65,6 +65,21 @@ def test_frame_and_page_agree(happened: Engine, asked: dict[str, Any], clients: 
     assert (matched, "".join(row["client_id"] for row in rows)) == (len(clients), clients)
 
 
+def test_a_frame_is_passed_around_and_leaves_out_what_not_everybody_may_know(happened: Engine) -> None:
+    sent = [
+        Report("L0801", DAWN, DAWN, *SPOT, client_id="d"),
+        Report("L1201", DAWN, DAWN, *SPOT, client_id="e", complained_cell=SUBSTATION),
+        Report("L0201", DAWN, DAWN, *SPOT, client_id="f", complained_department="police"),
+    ]
+    with session_scope(happened, write=True) as session:
+        report(session, sent, ZoneInfo("Asia/Shanghai"))
+    with session_scope(happened) as session:
+        assert sorted(incidents_frame(session)["client_id"]) == list("abc")
+        assert sorted(incidents_frame(session, confidential=True)["client_id"]) == list("abcdef")
+        assert incidents_frame(session, kind="L0801").empty
+        assert incidents_page(session, Page(100, 0))[0] == 6
+
+
 def test_a_kind_that_is_none(happened: Engine) -> None:
     with session_scope(happened) as session, pytest.raises(UnknownKind):
         incidents_frame(session, kind="X")

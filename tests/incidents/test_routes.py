@@ -1,22 +1,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from tests.incidents.desk import URL, a_report
 from tests.laid import CODES, COMMUNITY, ELSEWHERE, NAMES, OUTSIDE, SPOT, STREET
-
-URL = "/api/incidents"
-
-
-@pytest.fixture
-def api(ground: Engine, client: TestClient) -> TestClient:
-    return client
-
-
-def a_report(**changes: Any) -> dict[str, Any]:
-    at = "2026-11-01T08:00:00+08:00"
-    return {"kind": "L0201", "reported_at": at, "longitude": SPOT[0], "latitude": SPOT[1], **changes}
 
 
 def post(api: TestClient, body: Any, status: int = 200) -> Any:
@@ -97,6 +85,8 @@ def test_filters(api: TestClient, asked: dict[str, Any], found: list[str]) -> No
         (f"{URL}/1", 404, "NoSuchIncident"),
         (f"{URL}/99999999999999999999", 404, "NoSuchIncident"),
         (f"{URL}/x", 422, "BadInput"),
+        (f"{URL}/1/handlers", 404, "NoSuchIncident"),
+        (f"{URL}/99999999999999999999/handlers", 404, "NoSuchIncident"),
         (f"{URL}?kind=X", 422, "UnknownKind"),
         (f"{URL}?cell=X", 404, "NoSuchCell"),
     ],
@@ -109,6 +99,8 @@ def test_what_is_not_there(api: TestClient, path: str, status: int, code: str) -
 @pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 def test_the_kinds(client: TestClient) -> None:
     kinds = client.get("/api/incident-kinds").json()
+    marked = {kind["code"]: (kind["is_confidential"], kind["is_complaint"]) for kind in kinds}
+    assert [marked[code] for code in ("L0801", "L1201")] == [(True, False), (False, True)]
     assert kinds[0] == {
         "code": "C0101",
         "class_code": "C01",
@@ -116,4 +108,6 @@ def test_the_kinds(client: TestClient) -> None:
         "class_en": "public utilities",
         "name_zh": "上水井盖",
         "name_en": "water supply manhole cover",
+        "is_confidential": False,
+        "is_complaint": False,
     }
