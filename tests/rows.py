@@ -124,6 +124,7 @@ def fill_kept(session: Session, patroller: Patroller) -> None:
     session.add(Hold(patroller_id=patroller.id, start_at=DAWN, end_at=DAWN, until=over, reason="走失", made_at=DAWN))
     session.add(SealedDay(day=over, sealed_at=DAWN, fixes=1))
     session.flush()
-    named = {"incident_id": session.scalars(select(Incident.id)).first(), "named_at": DAWN}
-    session.add(Handler(person_id=session.scalars(select(Person.id)).first(), **named))
+    person = session.scalars(select(Person.id)).first()
+    named = {"person_id": person, "named_by": person, "named_at": DAWN, "reason": "本案"}
+    session.add(Handler(incident_id=session.scalars(select(Incident.id)).first(), **named))
     session.add(CellDay(day=over, level="street", code="000", check_ins=1, visits=1, dwell_s=0.5))
