@@ -15,9 +15,10 @@ from sqlalchemy import Engine
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gisgrid.app import create_app, problem
+from gisgrid.app import create_app
 from gisgrid.errors import Forbidden, Refused, Unavailable
 from gisgrid.logs import configure_logs
+from gisgrid.problems import problem
 from gisgrid.settings import Settings
 from gisgrid.staff.connection import is_loopback
 from gisgrid.staff.devices import link_url

@@ -8,7 +8,7 @@ import shapely
 from playwright.sync_api import Page
 
 from gisgrid.grid.schemas import Level
-from gisgrid.pages.shell import FOLDER
+from gisgrid.pages.frame import FOLDER
 
 HEADINGS = ("name", "coverage", "check_ins", "patrollers", "visits")  # of the table, named by a variable
 LEVELS = get_args(Level)

@@ -12,6 +12,13 @@ export function daysBefore(day, count) {
   return new Date(Date.parse(`${day}T00:00Z`) - count * 86400000).toISOString().slice(0, 10);
 }
 
+/* The one period that the public sees: the 30 days up to yesterday. */
+export function publicPeriod(now, zone) {
+  const today = localDay(now, zone);
+  const [first, last] = [daysBefore(today, 30), daysBefore(today, 1)];
+  return { first, last, text: `${first}/${last}` };
+}
+
 /* Return { first, last, text } of a state, or null where the chosen days are no period. */
 export function periodOf(state, now, zone) {
   const today = localDay(now, zone);
