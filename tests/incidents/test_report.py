@@ -156,9 +156,12 @@ def test_what_is_stored_is_recorded_once_and_names_nobody(ground: Engine) -> Non
 
 def test_a_frame(ground: Engine) -> None:
     times = pd.Series(pd.Timestamp(NOON) + pd.to_timedelta(np.arange(3), unit="s"))
-    frame = pd.DataFrame({"kind": "E0102", "reported_at": times, "received_at": times}).assign(
+    frame = pd.DataFrame({"kind": ["L0801", "E0102", "E0102"], "reported_at": times, "received_at": times}).assign(
         longitude=[SPOT[0], OUTSIDE[0], SPOT[0]], latitude=[SPOT[1], OUTSIDE[1], -91], description=["a", None, "c"]
     )
     with session_scope(ground, write=True) as session:
         counts = store_incidents(session, frame, ZONE)
     assert counts == {"stored": 2, "repeated": 0, "conflict": 0, "refused": 1, "outside": 1}
+    with session_scope(ground) as session:
+        marked = session.execute(select(Incident.kind, Incident.is_confidential))
+        assert dict(marked.all()) == {"L0801": True, "E0102": False}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import Result
 from sqlalchemy import Engine
@@ -13,13 +14,14 @@ from gisgrid.coverage.report import TwoPeriods
 from gisgrid.database import session_scope
 from gisgrid.grid.locate import NoGrid
 from gisgrid.grid.points import NoSuchFolder
+from gisgrid.incidents.report import store_incidents
 from gisgrid.pages.draw import NothingToDraw
 from gisgrid.parameters import BadPeriod
 from gisgrid.patrols.people import patroller_ids
 from gisgrid.settings import Settings
 from gisgrid.words import BadInput
-from tests.maps.builders import HOSTILE, cells
-from tests.pages.conftest import LONG_AGO, load, walk
+from tests.maps.builders import HOSTILE, SOUTH, WEST, cells
+from tests.pages.conftest import LONG_AGO, NOW, load, walk
 from tests.staff.builders import audited
 
 Draw = Callable[..., Result]
@@ -71,6 +73,21 @@ def test_a_period_is_by_days_or_by_ends(draw: Draw, tmp_path: Path) -> None:
     day = LONG_AGO.date()
     draw("incidents", "--period", f"{day}/{day}", "-o", str(path))
     assert f"{day} – {day}" in path.read_text(encoding="utf-8")
+
+
+def test_a_map_is_passed_around_and_has_what_is_confidential_only_where_asked_for(
+    draw: Draw, engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    now = dict.fromkeys(("reported_at", "received_at"), pd.Timestamp(NOW))
+    told = {"kind": ["L1001", "L1202"], "complained_department": [None, "police"], **now}
+    with session_scope(engine, write=True) as session:
+        frame = pd.DataFrame({**told, "longitude": WEST, "latitude": SOUTH})
+        assert store_incidents(session, frame, settings.zone)["stored"] == 2
+    path = tmp_path / "map.html"
+    for options, is_there in (([], False), (["--confidential"], True)):
+        assert draw("incidents", "-o", str(path), *options).exit_code == 0
+        text = path.read_text(encoding="utf-8")
+        assert [word in text for word in ("盗窃", "家庭暴力", "投诉职能部门")] == [True, is_there, is_there]
 
 
 def test_the_level_shown_on_opening(draw: Draw, tmp_path: Path) -> None:
