@@ -168,7 +168,7 @@ def post_sign_on(
     signing = _signing(settings, device, person_id, start, accepted=accepted, track=track)
     error = written(request, signing)
     if isinstance(error, NoticeNeeded):
-        return _device_page(request, device, error=_to_be_read(), **typed, **_told(request, settings, person_id))
+        return _device_page(request, device, **typed, **_told(request, settings, person_id))
     if isinstance(error, GisgridError):
         return _device_page(request, device, error=error, **typed)
     return see_other("/device?done=on")
@@ -205,13 +205,6 @@ def _signing(
 
 def _back(settings: Settings) -> timedelta:
     return timedelta(hours=settings.withheld_hours)
-
-
-def _to_be_read() -> NoticeNeeded:
-    return NoticeNeeded(
-        "签到前请先阅读并接受告知书，再输入一次 PIN 码",
-        "read and accept the notice before you sign on, then type your PIN once more",
-    )
 
 
 def _told(request: Request, settings: Settings, person_id: int) -> dict[str, Any]:

@@ -17,7 +17,10 @@ export async function get(path, parameters, signal) {
     if (error.name === "AbortError") throw error;
     throw new Problem("Offline", "");
   }
-  const body = await answer.json().catch(() => ({}));
-  if (answer.ok) return body;
-  throw new Problem(body.code ?? String(answer.status), body.description ?? answer.statusText);
+  const body = await answer.json().catch((error) => {
+    if (error.name === "AbortError") throw error;
+    return null;
+  });
+  if (answer.ok && body) return body;
+  throw new Problem(body?.code ?? (answer.ok ? "Offline" : String(answer.status)), body?.description ?? answer.statusText);
 }
