@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from alembic import command
 from alembic.config import Config
@@ -65,7 +67,7 @@ def require_current(engine: Engine) -> None:
     except OperationalError as error:
         raise unreachable(error) from error
     refuse_newer(revision)
-    if revision != ScriptDirectory.from_config(configuration()).get_current_head():
+    if revision != _history().head:
         raise _not_ready(engine)
 
 
@@ -93,10 +95,21 @@ def open_session(address: str, *, write: bool = False) -> Iterator[Session]:
         engine.dispose()
 
 
+class _History(NamedTuple):
+    known: frozenset[str]
+    head: str | None
+
+
+@cache
+def _history() -> _History:
+    """Return the revisions that this program knows. Alembic compiles every file of them each time it is asked."""
+    scripts = ScriptDirectory.from_config(configuration())
+    return _History(frozenset(script.revision for script in scripts.walk_revisions()), scripts.get_current_head())
+
+
 def refuse_newer(revision: str | None) -> None:
     """Check that a revision is one this program knows. Raises DatabaseNewer."""
-    known = {script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in _history().known:
         raise DatabaseNewer(
             f"数据库的版本({revision})比本程序新;请安装新版 gisgrid,或恢复旧的备份",
             f"the database ({revision}) is newer than this program: install the newer gisgrid or restore a backup",
