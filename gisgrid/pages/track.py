@@ -5,22 +5,25 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, Refused
+from gisgrid.intake.finding import cell_codes, coded
 from gisgrid.pages.articles import articles
 from gisgrid.pages.called import Both, Called
 from gisgrid.pages.forms import Line, Sender, actor_of
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
-from gisgrid.parameters import Page, Period
+from gisgrid.parameters import Page
 from gisgrid.patrols.consent import Covers, agree, consents_of, withdraw_consent
-from gisgrid.patrols.fixes import fixes_page
+from gisgrid.patrols.fixes import FIX
 from gisgrid.patrols.notice import notice
 from gisgrid.patrols.objections import contest, objections_page
 from gisgrid.patrols.people import own_patroller
 from gisgrid.patrols.reading import readers
 from gisgrid.settings import Settings
+from gisgrid.sight import visible
 from gisgrid.staff.caller import Asker, Caller
 
 router = APIRouter(prefix="/me", tags=["me"], responses=PAGES, default_response_class=HTMLResponse)
@@ -63,11 +66,13 @@ def _track_page(
     person = caller.person or 0
     with session_scope(request.app.state.engine, sight=request.state.sight) as session:
         looked, looks = readers(session, person, Page(LATEST, 0))
+        fixes, stand = _late_fixes(session, person)
         values: dict[str, Any] = {
             "account": account_of(session, caller),
             "looked": looked,
             "looks": looks,
-            "fixes": _late_fixes(session, person),
+            "fixes": fixes,
+            "stand": stand,
             "objections": objections_page(session, Page(LATEST, 0), person_id=person)[1],
             "consents": consents_of(session, person),
         }
@@ -77,19 +82,25 @@ def _track_page(
     return page(request, "track.html", error=error, done=done, here="/me/track", **values)
 
 
-def _late_fixes(session: Session, person: int) -> list[dict[str, Any]]:
-    """Return a person's fixes of the last days, the newest first."""
+def _late_fixes(session: Session, person: int) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Return a person's fixes of the last days, those that do not count first, and how many stand how."""
     own = own_patroller(session, person)
     if own is None:
-        return []
-    now = datetime.now(UTC)
-    asked: dict[str, Any] = {"period": Period(now - LATELY, now + timedelta(hours=1)), "patroller": own.ref}
-    matched, _ = fixes_page(session, Page(1, 0), **asked)
-    _, rows = fixes_page(session, Page(LATEST, max(0, matched - LATEST)), **asked)
-    called = Called(session)
-    codes = [row["substation_code"] or row["community_code"] or row["street_code"] for row in rows]
-    placed = [{**row, "where": called.cell(code) if code else None} for row, code in zip(rows, codes, strict=True)]
-    return placed[::-1]
+        return [], {}
+    lately = FIX.c.fix_at >= datetime.now(UTC) - LATELY
+    where = (visible(session, FIX), FIX.c.patroller_id == own.id, lately)
+    columns = (FIX.c.id, FIX.c.fix_at, FIX.c.standing, FIX.c.street_id, FIX.c.community_id, FIX.c.substation_id)
+    ordered = select(*columns).where(*where).order_by(FIX.c.standing == "counted", FIX.c.fix_at.desc()).limit(LATEST)
+    codes, called = cell_codes(session), Called(session)
+    rows = [{**row, **coded(row, codes)} for row in session.execute(ordered).mappings()]
+    stand = session.execute(select(FIX.c.standing, func.count()).where(*where).group_by(FIX.c.standing)).all()
+    return [{**row, "where": _where(row, called)} for row in rows], dict(stand)
+
+
+def _where(row: dict[str, Any], called: Called) -> Both | None:
+    """Name the finest cell that a fix lies in."""
+    code = row["substation_code"] or row["community_code"] or row["street_code"]
+    return called.cell(code) if code else None
 
 
 @router.post("/consents/{covers}")

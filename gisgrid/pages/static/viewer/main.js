@@ -236,9 +236,10 @@ function showReport() {
   if (may("incidents")) loadIncidents(shown.code);
   figures.hidden = key.hidden = !may("coverage");
   if (figures.hidden) return;
-  const whole = shown.level === state.level ? street : shown; // the parts of a cell above the level, else of the street
+  const whole = depth(shown.code) < LEVELS.indexOf(state.level) ? shown : street; // the parts of a cell above the level, else of the street
   document.getElementById("table-title").textContent = word("of", whole.name, word(state.level));
   const rows = [...report.figures.values()].filter((row) => row.level === state.level && lineageOf(row).some((it) => it.code === whole.code));
+  table.hidden = rows.length === 0;
   fillTable(table, rows, { sort: state.sort, chosen: state.cell, classOf, onSort: (sort) => change({ sort }, { remember: false }), onChoose: choose });
   showDefinitions(report);
 }
