@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         default=60, ge=8, le=3660, description="days for which fixes are kept; then their day is sealed, figures remain"
     )
     evidence_days: int = Field(
-        default=365, ge=30, le=3660, description="days for which a track is kept that is held as evidence of an incident"
+        default=365, ge=30, le=3660, description="days for which a track is kept that is held as evidence"
     )
     withheld_hours: int = Field(
         default=72, ge=1, le=168, description="hours that fixes outside a shift wait for a late sign-on, then they go"

@@ -9,8 +9,13 @@ import pytest
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
-from gisgrid.database import session_scope
+from gisgrid import app
+from gisgrid.audit.heads import read_heads
+from gisgrid.database import make_engine, session_scope
 from gisgrid.jobs import LEASE, RETRY, STOP_S, Due, Job, daily, hourly, keeping, run_due
+from gisgrid.patrols.tables import Fix
+from tests.coverage.worlds import stay
+from tests.privacy.worlds import ground, rows, sealed
 
 
 @pytest.fixture
@@ -153,3 +158,25 @@ def test_an_hour_and_a_local_day():
     following = daily(ZoneInfo("Asia/Shanghai"))
     assert following(moment) == datetime(2026, 11, 20, 16, 5, tzinfo=UTC)
     assert following(datetime(2026, 11, 20, 16, 5, tzinfo=UTC)) == datetime(2026, 11, 21, 16, 5, tzinfo=UTC)
+
+
+def test_the_service_purges_and_keeps_the_head_of_the_audit(engine, settings, database_url):
+    ground(engine)
+    with session_scope(engine, write=True) as session:
+        stay(session, (0, 500, 500), start=datetime.now(UTC) - timedelta(days=99))
+    service = make_engine(database_url)
+    run_due(service, app._jobs(service, settings))
+    service.dispose()
+    assert (len(sealed(engine)), rows(engine, Fix)) == (1, 0)
+    assert [head.day for head in read_heads(settings.home / "data" / "audit" / "heads.csv")] == [
+        datetime.now(settings.zone).date()
+    ]
+    with session_scope(engine) as session:
+        assert session.scalars(select(Due.name).order_by(Due.name)).all() == ["audit head", "retention"]
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_the_app_starts_them_and_ends_them(client):
+    assert "jobs" in {thread.name for thread in threading.enumerate()}
+    client.__exit__(None, None, None)
+    assert "jobs" not in {thread.name for thread in threading.enumerate()}

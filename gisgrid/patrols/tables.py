@@ -6,7 +6,6 @@ from typing import Any, Literal
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
     ForeignKey,
     Index,
@@ -29,7 +28,7 @@ Standing = Literal["counted", "withheld", "quarantined", "evidence"]
 """`withheld`: measured off shift, for the patroller's own eyes. `quarantined`: come too late, for a day that is sealed.
 `evidence`: kept of a sealed day for an incident. Figures are of what is `counted` alone."""
 
-UNCOUNTED = literal_column("standing <> 'counted'", Boolean)
+UNCOUNTED: ColumnElement[bool] = literal_column("standing <> 'counted'")
 """The few fixes that an index of their own finds; a query that is to use it says it in these words."""
 
 

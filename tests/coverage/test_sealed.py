@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from gisgrid.coverage import figures
 from gisgrid.coverage.notes import runs
 from gisgrid.coverage.present import as_csv, as_geojson, as_table
 from gisgrid.coverage.report import coverage_report
@@ -19,6 +20,7 @@ from gisgrid.pages.draw import coverage_map
 from gisgrid.parameters import Period
 from gisgrid.patrols.tables import Fix, SealedDay
 from gisgrid.sight import Sight
+from tests.coverage.worlds import cells, settle
 from tests.privacy.worlds import NOW, TODAY, ground, noon, retain, walk
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -117,8 +119,6 @@ def test_a_part_of_a_sealed_day_is_not_made_up(walked, settings):
 
 
 def test_cells_that_the_ground_no_longer_has_keep_their_sums(walked, settings):
-    from tests.coverage.worlds import cells, settle
-
     retain(walked, settings)
     with session_scope(walked, write=True) as session:
         settle(session, date(2026, 2, 1), cells().replace({"code": {"NW": "NW2"}}))
@@ -177,8 +177,6 @@ def left_over(session):
 
 
 def test_a_day_that_is_sealed_while_it_is_measured(walked, settings, monkeypatch):
-    from gisgrid.coverage import figures
-
     before = told(walked, settings, ago(90, 0, settings))
     measure, seen = figures._figures, []
 

@@ -1,7 +1,5 @@
 """Nothing of an erased person is left, and everything of the others is."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
@@ -40,9 +38,9 @@ def found(engine, word):
         }
 
 
-def test_nothing_is_left_but_a_number(office):
+def test_nothing_is_left_but_a_number(office, settings):
     assert {"people", "patrollers", "skills", "objections", "patrols", "tokens"} <= found(office, "zhang")
-    before = sums(office, _settings(office))
+    before = sums(office, settings)
     with session_scope(office) as session:
         number = person_called(session, "zhang").id
     done = erase(office, OPERATOR, person="zhang")
@@ -52,7 +50,7 @@ def test_nothing_is_left_but_a_number(office):
     }  # fmt: skip
     assert found(office, "zhang") == found(office, "argon-secret") - {"people"} == set()
     assert {"people", "patrollers", "skills", "objections"} <= found(office, "lisi")
-    after = sums(office, _settings(office))
+    after = sums(office, settings)
     assert {code: count - after["substation"].get(code, 0) for code, count in before["substation"].items()} == {
         "SW": 1, "SE": 1, "NW": 1, "": 0,
     }  # fmt: skip
@@ -65,12 +63,6 @@ def test_nothing_is_left_but_a_number(office):
         assert verify(session) == []
     assert incidents(office)[f"reported {number}"] is None
     assert None not in [who for what, who in incidents(office).items() if what != f"reported {number}"]
-
-
-def _settings(engine):
-    from gisgrid.settings import Settings
-
-    return Settings(database_url=engine.url.render_as_string(hide_password=False))
 
 
 def test_it_is_audited_by_number_and_the_rest_of_the_row_goes_later(office, settings):
@@ -167,4 +159,3 @@ def test_shifts_of_others_on_their_token_stay(office):
     erase(office, OPERATOR, person="zhang")
     with session_scope(office) as session:
         assert session.scalars(select(Shift.token_id)).all() == [None]
-    assert timedelta(0) is not None

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from gisgrid.audit.record import OPERATOR, record
@@ -11,6 +12,8 @@ from gisgrid.patrols.tables import Consent, Fix, Hold, Objection, Patrol, Patrol
 from gisgrid.privacy import retention
 from gisgrid.privacy.limits import Limits
 from gisgrid.privacy.retention import plan, run
+from gisgrid.privacy.rules import fix_rules
+from gisgrid.settings import Settings
 from gisgrid.staff.tables import Attempt, Token
 from gisgrid.staff.tokens import issue
 from tests.privacy.worlds import (
@@ -201,3 +204,23 @@ def test_it_leaves_off_when_it_is_told_to(engine, settings, monkeypatch):
     assert done["days"] == len(sealed(engine)) == 1
     assert sums(engine, settings) == before
     assert retain(engine, settings)["days"] == 2
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_what_is_due_hourly_is_found_without_reading_all_fixes(engine, settings):
+    steps = []
+    with session_scope(engine) as session:
+        for rule in fix_rules(Limits.at(NOW, settings)):
+            asked = select(rule.table.c.id).where(*rule.where).compile(engine, compile_kwargs={"literal_binds": True})
+            steps += [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+    found = [step for step in steps if "fixes" in step]
+    assert len(found) == 4
+    assert all("USING" in step and "ix_fixes_" in step for step in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("fix_days", 7), ("evidence_days", 29), ("withheld_hours", 169), ("audit_days", 182)]
+)
+def test_no_limit_is_shorter_than_makes_sense(name, value):
+    with pytest.raises(ValidationError, match=name):
+        Settings(**{name: value})

@@ -1,6 +1,7 @@
 """A day is sealed: what is kept of it, and that whatever interrupts it, every check-in counts once."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 
@@ -26,6 +27,7 @@ from tests.privacy.worlds import (
     sums,
     walk,
 )
+from tests.staff.builders import audited
 
 DAY = timedelta(days=1)
 
@@ -201,3 +203,16 @@ def test_whatever_the_order_and_wherever_it_is_killed_each_check_in_counts_once(
     assert deaths > 3
     assert (rows(engine, Fix), sums(engine, settings)) == (0, before)
     assert retain(engine, settings, evening * DAY) == {}
+
+
+def test_two_at_the_same_time_do_no_harm(engine, settings, monkeypatch):
+    monkeypatch.setattr(seal, "SLICE", 2)
+    ground(engine)
+    for days_ago in (61, 62, 63):
+        walk(engine, days_ago, "SW", "SE", "SW", "SE", "NE")
+    before = sums(engine, settings)
+    with ThreadPoolExecutor(2) as pool:
+        for one in [pool.submit(retain, engine, settings) for _ in range(2)]:
+            one.result()
+    assert (len(sealed(engine)), rows(engine, Fix), sums(engine, settings)) == (3, 0, before)
+    assert len(audited(engine, "retention.sealed")) == 3
