@@ -196,7 +196,8 @@ def _open_spatialite(connection: Any, _record: object) -> None:
         ) from error
     finally:
         connection.enable_load_extension(False)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # what is erased or purged is overwritten, not only left out
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

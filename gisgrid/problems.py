@@ -70,6 +70,8 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
+    if isinstance(error.__cause__, GisgridError):  # told while a form was being read
+        return await _told(request, error.__cause__)
     code = HTTPStatus(error.status_code).phrase.title().replace(" ", "").replace("-", "")
     return _answer(request, error.status_code, code, _WORDS.get(error.status_code, code), error.headers)
 

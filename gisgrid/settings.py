@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=1, le=65535, description="port to serve on")
     public_url: str = Field(default="", description="how browsers and phones reach it, https://name; default: loopback")
-    tls_cert: Path | None = Field(default=None, description="certificate (PEM) with which the service speaks https itself")
+    tls_cert: Path | None = Field(default=None, description="certificate (PEM) with which the service speaks https")
     tls_key: Path | None = Field(default=None, description="private key (PEM) of the certificate")
     trusted_proxies: str = Field(default="", description="addresses of reverse proxies that say who asks, by commas")
     public_viewer: bool = Field(default=False, description="show the map of aggregates to anybody, without sign-in")

@@ -8,7 +8,6 @@ from typing import Any
 import shapely
 from fastapi import APIRouter, Request
 
-from gisgrid.audit.record import Actor
 from gisgrid.database import ReadSession, WriteSession
 from gisgrid.errors import GisgridError
 from gisgrid.geometry import feature
@@ -27,6 +26,7 @@ from gisgrid.incidents.schemas import (
 )
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
+from gisgrid.patrols.shift_routes import actor_of
 from gisgrid.staff.caller import Asker, Caller
 from gisgrid.wire import JsonBody, NameQuery, body_schema, next_links, read_item
 
@@ -50,7 +50,7 @@ def post_incidents(session: WriteSession, asker: Asker, zone: LocalZone, body: J
     def act(items: Sequence[IncidentCreate]) -> list[Outcome]:
         given = [item.model_dump() for item in items]
         sent = [Report(received_at=received_at, reported_by=asker.person, **fields) for fields in given]
-        return report(session, sent, zone, _actor(asker))
+        return report(session, sent, zone, actor_of(asker))
 
     return take_in(session, body, IncidentCreate, act)
 
@@ -106,11 +106,6 @@ def delete_handler(session: WriteSession, asker: Asker, identifier: int, person:
 def get_incident_kinds() -> list[KindEntry]:
     """List the kinds of incident, in the order of their table."""
     return [KindEntry.model_validate(kind, from_attributes=True) for kind in kinds().values()]
-
-
-def _actor(asker: Caller) -> Actor:
-    """Return who reports: a person, also one who is signed on to a device, or else the device."""
-    return Actor("person", asker.person) if asker.person is not None else Actor("device", asker.token)
 
 
 def _person(asker: Caller) -> int:

@@ -139,9 +139,9 @@ def post_key_revoke(request: Request, caller: Sender, token_id: RowId) -> Respon
 
 @router.post("/sign-out")
 def post_sign_out_everywhere(request: Request, caller: Sender) -> Response:
-    """End all of one's own sessions, this one too, and let every browser be a stranger again."""
+    """End all of one's own sessions, this one too, and one's keys, and let every browser be a stranger again."""
     with session_scope(request.app.state.engine, write=True) as session:
-        ended = revoke_all(session, caller.person or 0, "session", "browser", "link")
+        ended = revoke_all(session, caller.person or 0, "session", "browser", "link", "api")
         record(session, actor_of(caller), "sign_out.everywhere", ("person", caller.person or 0), tokens=ended)
     answer = see_other("/sign-in")
     drop_cookie(request, answer, "session")

@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.geometry import WGS84
+from gisgrid.grid.locate import grid_on
 from gisgrid.patrols.tables import Checkpoint
+from gisgrid.sight import Sight
 
 COLUMNS = ("code", "name", "radius_m", "is_illustrative")
 
@@ -28,6 +30,13 @@ def store_checkpoints(session: Session, frame: gpd.GeoDataFrame) -> int:
         session.add(checkpoint)
     session.flush()
     return len(rows)
+
+
+def checkpoints_within(session: Session, sight: Sight) -> gpd.GeoDataFrame:
+    """Return the checkpoints that lie in the cells of a sight, as the latest grid has them. Raises NoGrid."""
+    frame = checkpoints_frame(session)
+    codes = grid_on(session).locate(frame.geometry.x, frame.geometry.y).codes.tolist()
+    return frame[[any(code in sight.codes for code in lineage) for lineage in codes]]
 
 
 def checkpoints_frame(session: Session) -> gpd.GeoDataFrame:

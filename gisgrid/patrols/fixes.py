@@ -49,6 +49,25 @@ def _sent_by(patroller: str | None) -> list[ColumnElement[bool]]:
     return [FIX.c.patroller_id.in_(select(Patroller.id).where(Patroller.ref == patroller))]
 
 
+def _matching(
+    session: Session, period: Period | None, cell: str | None, box: Box | None, patroller: str | None
+) -> list[ColumnElement[bool]]:
+    return [*conditions(session, FIX, "fix_at", period=period, cell=cell, box=box), *_sent_by(patroller)]
+
+
+def walkers(
+    session: Session,
+    *,
+    period: Period | None = None,
+    cell: str | None = None,
+    box: Box | None = None,
+    patroller: str | None = None,
+) -> set[str]:
+    """Return the refs of all whose fixes match, on whichever page: a mere count tells where somebody was."""
+    whose = select(FIX.c.patroller_id).where(*_matching(session, period, cell, box, patroller))
+    return set(session.scalars(select(Patroller.ref).where(Patroller.id.in_(whose))))
+
+
 def fixes_page(
     session: Session,
     page: Page,
@@ -62,7 +81,7 @@ def fixes_page(
 
     Raises NoSuchCell.
     """
-    where = [*conditions(session, FIX, "fix_at", period=period, cell=cell, box=box), *_sent_by(patroller)]
+    where = _matching(session, period, cell, box, patroller)
     query = (
         select(*FIX.c, Patroller.ref.label("patroller"), Patrol.ref.label("patrol"))
         .join(Patroller, FIX.c.patroller_id == Patroller.id)

@@ -12,8 +12,8 @@ from gisgrid.geometry import feature
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
 from gisgrid.patrols.check_in import check_in
-from gisgrid.patrols.checkpoints import checkpoints_frame
-from gisgrid.patrols.fixes import fixes_page
+from gisgrid.patrols.checkpoints import checkpoints_within
+from gisgrid.patrols.fixes import fixes_page, walkers
 from gisgrid.patrols.me_routes import router as me
 from gisgrid.patrols.reading import note_reading, require_purpose
 from gisgrid.patrols.schemas import (
@@ -29,7 +29,9 @@ from gisgrid.patrols.schemas import (
 from gisgrid.patrols.senders import CheckIn
 from gisgrid.patrols.shift_routes import actor_of
 from gisgrid.patrols.shift_routes import router as shifts
+from gisgrid.sight import NOTHING, sight_of
 from gisgrid.staff.caller import Asker
+from gisgrid.staff.scope import sight_of_cell
 from gisgrid.wire import JsonBody, NameQuery, PurposeQuery, body_schema, next_links
 
 router = APIRouter(prefix="/api", tags=["patrols"])
@@ -69,12 +71,14 @@ def get_check_ins(
 ) -> FixCollection:
     """List check-ins by cell (code at any level), time, box and person, in the order of their fix time.
 
-    Patrollers see their own. Staff who see others' say for what `purpose`; it is recorded, and each of them can see it.
+    Patrollers see their own. Staff who see others' say for what `purpose`; it is recorded for everybody whose fixes
+    match, on this page or another, and each of them can see it.
     """
     require_purpose(session, caller, patroller, purpose)
     matched, rows = fixes_page(session, page, period=period, cell=cell, box=bbox, patroller=patroller)
-    if rows and caller.may("tracks"):
-        whose = {row["patroller"] for row in rows}
+    if caller.may("tracks"):
+        whose = walkers(session, period=period, cell=cell, box=bbox, patroller=patroller)
+        whose |= {patroller} if patroller else set()  # that there are none tells something, too
         with session_scope(request.app.state.engine, write=True) as recording:  # before the answer goes out
             note_reading(recording, actor_of(caller), whose, purpose or "", but=caller.person)
     return FixCollection(
@@ -92,9 +96,10 @@ def _fix(row: dict[str, Any]) -> FixFeature:
 
 
 @router.get("/checkpoints")
-def get_checkpoints(session: ReadSession) -> CheckpointCollection:
-    """List the checkpoints."""
-    frame = checkpoints_frame(session)
+def get_checkpoints(session: ReadSession, caller: Asker) -> CheckpointCollection:
+    """List the checkpoints in the cells of the person, or of the phone, that asks."""
+    seen = {"person": sight_of(session), "device": sight_of_cell(session, caller.cell_code)}
+    frame = checkpoints_within(session, seen.get(caller.kind, NOTHING))
     rows = frame.drop(columns="geometry").to_dict("records")
     features = [
         CheckpointFeature.model_validate(feature(point, row, row["code"]))

@@ -41,6 +41,10 @@ class RoleHasNoDepartment(Refused):
     """The role has nothing to do with a department."""
 
 
+class RolesApart(Conflict):
+    """Who manages people, or reads the audit, has no other role."""
+
+
 class NoSuchAppointment(NotFound):
     """Nobody holds that appointment."""
 
@@ -60,7 +64,7 @@ def grant(
     """Give a person a role in a cell and everything below, None is everywhere; the same twice is one.
 
     `department` is the code or a name of one. Raises UnknownRole, UnknownCell, RoleHasNoCell, DepartmentNeeded,
-    RoleHasNoDepartment, NoSuchDepartment.
+    RoleHasNoDepartment, NoSuchDepartment, RolesApart.
     """
     _require_role(role, cell_code)
     if cell_code is not None:
@@ -70,6 +74,7 @@ def grant(
     held = appointment_of(session, person, role, cell_code, department_id)
     if held is not None:
         return held
+    _require_apart(session, person, role)
     made = Appointment(
         person_id=person.id,
         role=role,
@@ -91,6 +96,15 @@ def _require_role(role: str, cell_code: str | None) -> None:
     if cell_code is not None and UNDIVIDED & ROLES[role]:
         raise RoleHasNoCell(
             f"角色 {role} 不分网格,请不要指明网格", f"the role {role} is not of one cell; give it without a cell"
+        )
+
+
+def _require_apart(session: Session, person: Person, role: str) -> None:
+    others = set(session.scalars(select(Appointment.role).where(Appointment.person_id == person.id))) - {role}
+    if others and any(UNDIVIDED & ROLES[each] for each in (role, *others) if each in ROLES):
+        raise RolesApart(
+            "管理员和审计员不能兼任其他角色;请另建账号,或先撤销原有角色",
+            "an administrator or auditor has no other role: make another account, or withdraw the other roles first",
         )
 
 

@@ -74,10 +74,10 @@ def new_hash(settings: Settings, person: Person, password: str, old: str = "") -
 
 
 def keep_password(session: Session, actor: Actor, person: Person, kept: str, but: int | None = None) -> None:
-    """Store a person's new hash, and end what lets them in through a browser, but for one session."""
+    """Store a person's new hash, and end what let them in before, but for one session."""
     person.password_hash, person.password_set_at = kept, datetime.now(UTC)
     session.flush()
-    doors = (Token.person_id == person.id, Token.kind.in_(("session", "link")), Token.revoked_at.is_(None))
+    doors = (Token.person_id == person.id, Token.kind.in_(("session", "link", "api")), Token.revoked_at.is_(None))
     others = () if but is None else (Token.id != but,)
     session.execute(update(Token).where(*doors, *others).values(revoked_at=datetime.now(UTC)))
     record(session, actor, "password.set", ("person", person.id))

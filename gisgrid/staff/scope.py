@@ -33,7 +33,11 @@ class _Cell:
 
 
 def sight(session: Session, roles: Iterable[Role], permission: Permission, person: int | None) -> Sight:
-    """Return what a person of these roles sees where a permission is asked for: the cells of the roles that have it."""
+    """Return what a person of these roles sees where a permission is asked for: the cells of the roles that have it.
+
+    What the person belongs to, by any role, is not beneath: whoever acts for a unit is not told who complains of it.
+    """
+    roles = list(roles)
     having = [role for role in roles if permission in ROLES[role.name]]
     confiding = [role for role in having if role.name == CONFIDES]
     answering = [role for role in having if role.name != CONFIDES]
@@ -45,9 +49,9 @@ def sight(session: Session, roles: Iterable[Role], permission: Permission, perso
     return Sight(
         answers=_by_level(roots, answering),
         confides=_by_level(_named(rows, confiding), confiding),
-        beneath=frozenset(cell.id for cell in below),
+        beneath=frozenset(cell.id for cell in below) - _own_units(rows, roles),
         codes=frozenset(cell.code for cell in (*roots, *below)),
-        departments=frozenset(role.department_id for role in answering if role.department_id is not None),
+        departments=frozenset(role.department_id for role in roles if role.department_id is not None),
         person=person,
     )
 
@@ -64,6 +68,18 @@ def _cells(session: Session) -> list[_Cell]:
 def _named(rows: Iterable[_Cell], roles: Collection[Role]) -> list[_Cell]:
     codes = {role.cell_code for role in roles}
     return [cell for cell in rows if cell.code in codes or (None in codes and cell.parent_id is None)]
+
+
+def _own_units(rows: Collection[_Cell], roles: Iterable[Role]) -> frozenset[int]:
+    """Return the cells in which roles are held, and all above them."""
+    by_id = {cell.id: cell for cell in rows}
+    waiting = _named(rows, [role for role in roles if role.cell_code is not None])
+    found = set()
+    while waiting:
+        cell = waiting.pop()
+        found.add(cell.id)
+        waiting += [by_id[cell.parent_id]] if cell.parent_id in by_id else []
+    return frozenset(found)
 
 
 def _below(rows: Iterable[_Cell], roots: Collection[int]) -> list[_Cell]:

@@ -183,7 +183,7 @@ def verify_pin(engine: Engine, person_name: str, pin: str, device_token_id: int,
 
     def limits(_: Session, __: Person | None) -> list[Limit]:
         here = Limit(f"pin {device_token_id} {key_of(person_name)}")
-        return [here, Limit(f"pins from {address}", MANY, is_shared=True)]
+        return [here, Limit(f"pins at {device_token_id}", MANY, is_shared=True)]  # its neighbours go on
 
     device = Actor("device", device_token_id)
     person, _ = prove(engine, device, person_name, pin, limits, by="pin", address=address)
