@@ -114,6 +114,6 @@ def _require_own_page(request: Request) -> None:
     if request.method in SAFE or "authorization" in request.headers:
         return
     site = request.headers.get("sec-fetch-site")
-    own = f"{request.url.scheme}://{request.url.netloc}"
+    own = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
     if site != "same-origin" and (site or request.headers.get("origin") != own):
         raise ForeignForm("请求不是从本系统的页面发出的", "the request was not sent from a page of this service")

@@ -92,8 +92,9 @@ def page(
     if account is None:
         with session_scope(request.app.state.engine) as session:
             account = account_of(session, caller_of_page(request))
-    here = values.get("here", request.url.path)
-    again = f"{here}?{request.url.query}" if request.method == "GET" and request.url.query else here
+    here = values.get("here", request.scope["path"])
+    query = request.scope["query_string"].decode("latin-1")
+    again = f"{here}?{query}" if request.method == "GET" and query else here
     words = {**said(request), "here": here, "again": again, "account": account, "error": error}
     answer = HTMLResponse(ENGINE.get_template(template).render(words | values), int(status))
     if error is not None:
@@ -124,7 +125,7 @@ def problem_page(request: Request, status: int, code: str, description: str) -> 
 
 def wants_page(request: Request) -> bool:
     """Tell whether a mistake is to be told as a page: to a browser that goes to one, not to a program."""
-    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+    return not request.scope["path"].startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
 def see_other(place: str) -> RedirectResponse:

@@ -30,4 +30,4 @@ def turned(request: Request, page: Page, matched: int) -> Turn:
 
 def _address(request: Request, offset: int) -> str:
     asked = {**request.query_params, "offset": offset}
-    return f"{request.url.path}?{urlencode(asked)}"
+    return f"{request.scope['path']}?{urlencode(asked)}"

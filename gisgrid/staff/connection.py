@@ -1,6 +1,7 @@
 """What a browser's connection tells: whether words are safe on it, from where it comes, and which cookies it holds."""
 
 import ipaddress
+import re
 from typing import Final, Literal
 
 from starlette.requests import HTTPConnection
@@ -18,6 +19,8 @@ NAMES: Final[dict[Cookie, str]] = {
     "oidc": "gisgrid-oidc",
 }
 
+HOST: Final = re.compile(r"\[([^\]]*)\]|([^:]*)")
+
 
 class PlainHttp(Forbidden):
     """Credentials on a connection that anybody on the way can read."""
@@ -25,9 +28,19 @@ class PlainHttp(Forbidden):
 
 def is_private(connection: HTTPConnection) -> bool:
     """Tell whether nobody on the way can read along: TLS, or both ends on this machine."""
-    if connection.url.scheme == "https":
+    if _is_https(connection):
         return True
-    return is_loopback(peer(connection)) and is_loopback(connection.url.hostname or "")
+    return is_loopback(peer(connection)) and is_loopback(_asked_for(connection))
+
+
+def _is_https(connection: HTTPConnection) -> bool:
+    return bool(connection.scope["scheme"] == "https")
+
+
+def _asked_for(connection: HTTPConnection) -> str:
+    """Return the name that a request asks for; whatever it is, it need not be one."""
+    bracketed, plain = HOST.match(connection.headers.get("host", "")).groups()  # type: ignore[union-attr]
+    return bracketed or plain or ""
 
 
 def is_loopback(host: str) -> bool:
@@ -62,15 +75,15 @@ def cookie(connection: HTTPConnection, name: Cookie) -> str | None:
 def set_cookie(connection: HTTPConnection, answer: Response, name: Cookie, words: str, *, seconds: int = 0) -> None:
     """Give a browser a cookie that scripts cannot read and other sites do not send; it lives as its token does."""
     life = seconds or int(LIFE[name].total_seconds())
-    is_secure = connection.url.scheme == "https"
+    is_secure = _is_https(connection)
     answer.set_cookie(_named(connection, name), words, life, path="/", secure=is_secure, httponly=True, samesite="lax")
 
 
 def drop_cookie(connection: HTTPConnection, answer: Response, name: Cookie) -> None:
     """Take a cookie away."""
-    is_secure = connection.url.scheme == "https"
+    is_secure = _is_https(connection)
     answer.delete_cookie(_named(connection, name), path="/", secure=is_secure, httponly=True, samesite="lax")
 
 
 def _named(connection: HTTPConnection, name: Cookie) -> str:
-    return f"__Host-{NAMES[name]}" if connection.url.scheme == "https" else NAMES[name]
+    return f"__Host-{NAMES[name]}" if _is_https(connection) else NAMES[name]

@@ -13,6 +13,7 @@ from gisgrid.staff.appointments import (
     NoSuchAppointment,
     RoleHasNoCell,
     RoleHasNoDepartment,
+    RolesApart,
     UnknownCell,
     UnknownRole,
     grant,
@@ -20,7 +21,7 @@ from gisgrid.staff.appointments import (
 )
 from gisgrid.staff.caller import roles_of
 from gisgrid.staff.offices import NoSuchDepartment
-from gisgrid.staff.people import person_of, set_active
+from gisgrid.staff.people import add_person, person_of, set_active
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.scope import Role
 from gisgrid.staff.tables import Appointment
@@ -46,13 +47,28 @@ def test_every_role_is_granted_everywhere_or_in_a_cell_of_any_level(office: Engi
         for cell in (None, STREET, COMMUNITY, SUBSTATION)
         if cell is None or role not in ("administrator", "auditor")
     ]
+    apart = [each for each in asked if each[0] in ("administrator", "auditor")]
+    together = [each for each in asked if each not in apart]
+    for number, given in enumerate((together, apart[:1], apart[1:])):
+        with session_scope(office, write=True) as session:
+            somebody = add_person(session, OPERATOR, f"somebody {number}")
+            for each in given:
+                grant(session, OPERATOR, somebody, *each)
+            held = roles_of(session, somebody.id)
+            assert roles_of(session, 2) == ()
+        assert held == tuple(Role(role, cell, FIRE if department else None) for role, cell, department in given)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("administrator", "cadre"), ("cadre", "auditor"), ("auditor", "administrator")]
+)
+def test_who_manages_people_or_reads_the_audit_has_no_other_role(office: Engine, first: str, second: str) -> None:
     with session_scope(office, write=True) as session:
-        for each in asked:
-            grant(session, OPERATOR, person_of(session, 1), *each)
-    with session_scope(office) as session:
-        held = roles_of(session, 1)
-        assert roles_of(session, 2) == ()
-    assert held == tuple(Role(role, cell, FIRE if department else None) for role, cell, department in asked)
+        somebody = add_person(session, OPERATOR, "somebody")
+        grant(session, OPERATOR, somebody, first)
+        grant(session, OPERATOR, somebody, first)
+        with pytest.raises(RolesApart, match="兼任"):
+            grant(session, OPERATOR, somebody, second)
 
 
 REFUSED: dict[tuple[str | None, ...], tuple[type[GisgridError], str]] = {

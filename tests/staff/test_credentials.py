@@ -48,11 +48,11 @@ def change(engine: Engine, token: Issued, old: str, new: str) -> None:
     change_password(engine, usual(), token.row.id, old, new, address=HOME)
 
 
-def test_a_changed_password_ends_the_other_sessions_and_links(engine: Engine, zhang: int) -> None:
+def test_a_changed_password_ends_the_other_sessions_links_and_keys(engine: Engine, zhang: int) -> None:
     other = tokens_for(engine, hire(engine, "lisi"))
     before, here = tokens_for(engine, zhang), tokens_for(engine, zhang)["session"]
     change(engine, here, GOOD, BETTER)
-    assert still_open(engine, before) == {"browser", "api"}
+    assert still_open(engine, before) == {"browser"}
     assert still_open(engine, {"session": here}) == {"session"}
     assert still_open(engine, other) == set(KINDS)
     assert [opens(engine, each) for each in (GOOD, BETTER)] == [False, True]
@@ -116,7 +116,7 @@ def test_an_administrator_sets_a_password(engine: Engine, zhang: int) -> None:
         with pytest.raises(WeakPassword):
             set_password(session, usual(), OPERATOR, person, "zhangsan 1234")
         set_password(session, usual(), Actor("person", 9), person, BETTER)
-    assert still_open(engine, tokens) == {"browser", "api"}
+    assert still_open(engine, tokens) == {"browser"}
     assert [opens(engine, each) for each in (GOOD, BETTER)] == [False, True]
     assert audited(engine, "password")[-1] == ("password.set", "person", zhang, {})
 

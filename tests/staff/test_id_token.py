@@ -61,9 +61,9 @@ SECRET = b"a secret: with + and %"
         (says(exp="tomorrow"), "InvalidClaimError"),
         (says(exp=float("nan")), "InvalidClaimError"),
         (says(exp=float("inf")), "InvalidClaimError"),
-        (says(iat=NOW + 600), "InvalidClaimError"),
+        (says(iat=NOW + 6000), "InvalidClaimError"),
         (says(iat=None), "MissingClaimError"),
-        (says(nbf=NOW + 600), "InvalidClaimError"),
+        (says(nbf=NOW + 6000), "InvalidClaimError"),
         (says(sub=None), "MissingClaimError"),
         (says(sub=""), "InvalidClaimError"),
         (says(sub=7), "InvalidClaimError"),
@@ -122,7 +122,7 @@ def test_each_kind_of_signature_is_taken(provider: Provider, algorithm: str) -> 
     [
         says(aud=["gisgrid"]),
         says(aud=["gisgrid", "another"], azp="gisgrid"),
-        says(exp=NOW - 30, iat=NOW + 30, nbf=NOW + 30),
+        lambda provider: provider.claims.update(exp=time.time() - 30, iat=time.time() + 30, nbf=time.time() + 30),
         signs(typ="JWT", x5t="abc", vendor="its own"),
         hands(access_token=None, refresh_token="r"),
         lambda provider: provider.keys.extend(

@@ -189,14 +189,14 @@ def test_pages_of_people_by_name(engine: Engine) -> None:
             add_person(session, OPERATOR, name, full_name)
         set_skills(session, OPERATOR, person_called(session, "wangwu"), ["急救", "急救员"])
         grant(session, OPERATOR, person_called(session, "lisi"), "street_leader")
-        grant(session, OPERATOR, person_called(session, "lisi"), "auditor")
+        grant(session, OPERATOR, person_called(session, "lisi"), "cadre")
     with session_scope(engine) as session:
         pages = {asked: people_page(session, *asked) for asked in PAGES}
     assert {asked: (count, [each.person.name for each in found]) for asked, (count, found) in pages.items()} == PAGES
     whole = pages[Page(10, 0), ""][1]
     roles = {each.person.name: [role.role for role in each.roles] for each in whole if each.roles}
     skills = {each.person.name: each.skills for each in whole if each.skills}
-    assert (roles, skills) == ({"Lisi": ["street_leader", "auditor"]}, {"wangwu": ("急救", "急救员")})
+    assert (roles, skills) == ({"Lisi": ["street_leader", "cadre"]}, {"wangwu": ("急救", "急救员")})
 
 
 def test_the_audit_names_nobody(engine: Engine) -> None:

@@ -39,7 +39,7 @@ def seen(engine: Engine, *roles: Role, permission: Permission = "coverage") -> S
         ([COMMUNITY], set(), {COMMUNITY}, set(), BELOW_COMMUNITY, False),
         ([STREET], {STREET}, set(), set(), COMMUNITIES | SUBSTATIONS, True),
         ([None], {STREET}, set(), set(), ALL, True),  # everywhere is above every street
-        ([COMMUNITY, SUBSTATION], set(), {COMMUNITY}, {SUBSTATION}, BELOW_COMMUNITY, False),
+        ([COMMUNITY, SUBSTATION], set(), {COMMUNITY}, {SUBSTATION}, BELOW_COMMUNITY - {SUBSTATION}, False),
         (["440307009999"], set(), set(), set(), set(), False),  # a cell that is gone
         ([""], set(), set(), set(), set(), False),
     ],
@@ -117,7 +117,24 @@ def test_departments_are_those_one_acts_for(engine: Engine) -> None:
     found = seen(engine, Role("department_staff", None, 3), Role("liaison", STREET, 5), Role("cadre", None))
     assert found.departments == {3, 5}
     incidents = seen(engine, Role("department_staff", None, 3), Role("liaison", STREET, 5), permission="incidents")
-    assert incidents.departments == {3}
+    assert incidents.departments == {3, 5}  # a complaint stays from a department by whatever role one is of it
+
+
+@pytest.mark.parametrize(
+    ("cells", "beneath"),
+    [
+        ((STREET, COMMUNITY), (COMMUNITIES | SUBSTATIONS) - {COMMUNITY}),
+        ((STREET, SUBSTATION), (COMMUNITIES | SUBSTATIONS) - {COMMUNITY, SUBSTATION}),
+        ((None, COMMUNITY), ALL - {STREET, COMMUNITY}),
+        ((None, None), ALL),
+    ],
+)
+def test_no_unit_to_which_one_belongs_is_beneath(
+    engine: Engine, cells: tuple[str | None, ...], beneath: set[str]
+) -> None:
+    lay(engine)
+    found = seen(engine, *(Role("cadre", cell) for cell in cells))
+    assert codes(engine, found.beneath) == beneath
 
 
 @pytest.mark.parametrize(("code", "shown"), [(COMMUNITY, {COMMUNITY} | BELOW_COMMUNITY), (None, ALL), ("gone", set())])
