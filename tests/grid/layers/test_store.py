@@ -59,7 +59,7 @@ def test_the_set_says_what_it_is(engine: Engine) -> None:
 
 
 def test_nothing_is_committed_by_the_act(engine: Engine) -> None:
-    with session_scope(engine) as session:
+    with session_scope(engine, write=True) as session:
         store_cells(session, CELLS, name="a", source="b", first_day=LATER, metric_crs=METRIC)
         session.rollback()
     with session_scope(engine) as session:
