@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gisgrid.app import create_app
+from gisgrid.database import session_scope
 from gisgrid.errors import Forbidden, Refused, Unavailable
 from gisgrid.logs import configure_logs
 from gisgrid.problems import problem
@@ -113,7 +114,9 @@ def require_name(settings: Settings) -> None:
 
 def require_here_only(settings: Settings, engine: Engine) -> None:
     """Check that a demonstration is on loopback and has no name elsewhere. Raises OnlyHere."""
-    if is_demonstration(engine) and not (is_loopback(settings.host) and not settings.public_url):
+    with session_scope(engine) as session:
+        is_for_all = is_demonstration(session)
+    if is_for_all and not (is_loopback(settings.host) and not settings.public_url):
         raise OnlyHere(
             "演示系统的账号人人可用,只能在本机(127.0.0.1)上开放;正式使用请另建数据库:gisgrid init(不带 --sample)",
             "anybody may take the accounts of a demonstration, so it is for this machine only (127.0.0.1); for real "

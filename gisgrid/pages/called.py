@@ -1,6 +1,6 @@
 """What roles, cells, departments and people are called on pages, in both languages."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from sqlalchemy import select
@@ -58,12 +58,12 @@ class Called:
         """All roles."""
         return [Choice(code, words) for code, words in self.roles.items()]
 
-    def cell_choices(self, codes: Collection[str] | None = None) -> list[Group]:
-        """Return the cells by level, in the order of their codes; those of some codes, if asked."""
+    def cell_choices(self) -> list[Group]:
+        """Return the cells by level, in the order of their codes."""
         return [
             Group(LEVEL_NAMES[level], [_choice(code, name) for code, name in held])
             for level in LEVELS
-            if (held := [cell[1:] for cell in self._cells if cell[0] == level and (codes is None or cell[1] in codes)])
+            if (held := [cell[1:] for cell in self._cells if cell[0] == level])
         ]
 
     def cell(self, code: str | None) -> Both:

@@ -4,7 +4,7 @@ No page carries a script or a style of its own, so that a strict policy can forb
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,6 +21,7 @@ from gisgrid.errors import GisgridError, TooOften, status_of
 from gisgrid.pages.called import Both, Called, Choice
 from gisgrid.pages.language import Say, language_of, speaking
 from gisgrid.staff.caller import NOBODY, Caller
+from gisgrid.staff.opening import is_demonstration
 from gisgrid.staff.tables import Person
 
 FOLDER: Final = Path(__file__).parent
@@ -60,6 +61,7 @@ class Account:
 def account_of(session: Session, caller: Caller) -> Account:
     """Look up what the top of a page says of a caller."""
     if caller.kind != "person":
+        caller = replace(caller, is_demonstration=is_demonstration(session))
         return Account(caller, roles=(Called(session).cell(caller.cell_code),) if caller.cell_code else ())
     called = Called(session)
     full_name = session.scalar(select(Person.full_name).where(Person.id == caller.person)) or ""

@@ -17,10 +17,9 @@ ADMINISTRATOR: Final = "administrator"
 FIRST_NAME: Final = "admin"
 
 
-def is_demonstration(engine: Engine) -> bool:
+def is_demonstration(session: Session) -> bool:
     """Tell whether there are accounts that anybody may try."""
-    with session_scope(engine) as session:
-        return session.scalar(select(Person.id).where(Person.is_demonstration).limit(1)) is not None
+    return session.scalar(select(Person.id).where(Person.is_demonstration).limit(1)) is not None
 
 
 def opening_link(engine: Engine) -> Issued | None:
