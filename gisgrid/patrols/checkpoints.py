@@ -36,7 +36,8 @@ def checkpoints_within(session: Session, sight: Sight) -> gpd.GeoDataFrame:
     """Return the checkpoints that lie in the cells of a sight, as the latest grid has them. Raises NoGrid."""
     frame = checkpoints_frame(session)
     codes = grid_on(session).locate(frame.geometry.x, frame.geometry.y).codes.tolist()
-    return frame[[any(_is_seen(code, sight) for code in lineage) for lineage in codes]]
+    seen = [any(_is_seen(code, sight) for code in lineage) for lineage in codes]
+    return frame.loc[pd.Series(seen, index=frame.index, dtype=bool)]
 
 
 def _is_seen(code: str | None, sight: Sight) -> bool:
