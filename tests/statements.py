@@ -39,6 +39,7 @@ INCIDENTS, FIXES = TABLES["incidents"], TABLES["fixes"]
 WALKERS, PATROLS = Base.metadata.tables["patrollers"], Base.metadata.tables["patrols"]
 SEEN, SEEN_FIX = seen_by(LITTLE, INCIDENTS), seen_by(LITTLE, FIXES)
 A_SHIFT = {"patroller_id": 1, "started_at": DAWN, "ended_at": DAWN, "signed_on_at": DAWN}
+OTHER = FIXES.alias("other")
 WALKED: ColumnElement[bool] = FIXES.c.patroller_id == WALKERS.c.id
 
 LET_THROUGH: dict[str, Executable] = {
@@ -88,6 +89,13 @@ REFUSED: dict[str, Executable] = {
     "join in a join": select(WALKERS.c.id).select_from(
         WALKERS.join(FIXES.join(PATROLS, FIXES.c.patrol_id == PATROLS.c.id), WALKED)
     ),
+    "with its condition, and again in a join in a join": select(FIXES.c.id)
+    .select_from(FIXES.join(WALKERS.join(OTHER, OTHER.c.patroller_id == WALKERS.c.id), WALKED))
+    .where(SEEN_FIX),
+    "with its condition, and again as an alias of an alias": select(FIXES.c.id, OTHER.alias().c.id).where(SEEN_FIX),
+    "with its condition, and again as a sample": select(
+        FIXES.c.id, FIXES.tablesample(func.system(1), name="other").c.id
+    ).where(SEEN_FIX),
     "subquery": select(select(FIXES.c.id).subquery().c.id),
     "alias of a subquery": select(select(FIXES.c.id).subquery().alias().c.id),
     "scalar": select(WALKERS.c.id, select(func.count(FIXES.c.id)).scalar_subquery()),
