@@ -106,7 +106,7 @@ def sound(answer: Any, *, asked: object) -> None:
     about = f"{str(asked)[:200]} → {answer.status_code} {answer.text[:300]}"
     assert answer.status_code < 500, about
     if answer.status_code >= 400 and answer.request.method != "HEAD":
-        if answer.headers["content-type"].startswith("text/html") and not answer.url.path.startswith("/api/"):
+        if answer.headers["content-type"].startswith("text/") and not answer.url.path.startswith("/api/"):
             return  # a page says what its form wants
         assert answer.headers["content-type"] == "application/json", about
         body = answer.json()
