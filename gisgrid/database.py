@@ -142,8 +142,8 @@ def make_file(engine: Engine) -> None:
     """Make the empty file of a new embedded database, and its folder; what is there stays."""
     file = file_of(engine)
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)  # tracks of people are for the service's account alone
 
 
 def _require_file(_dialect: Dialect, _record: object, arguments: list[Any], _options: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from gisgrid.migrations import open_session, upgrade
 from gisgrid.owner import let_service_in
 from gisgrid.sample.commands import simulated, store
 from gisgrid.sample.load import load_sample
-from gisgrid.sample.people import add_people
+from gisgrid.sample.people import add_people, require_nobody
 from gisgrid.sample.simulate import arrived_by
 from gisgrid.settings import Settings
 
@@ -22,10 +22,10 @@ def initialise(settings: Settings, *, with_sample: bool) -> None:
     """Make what is missing and bring the database up to date; the sample goes into a database without a grid only.
 
     A new file has its name only when all is in it, so that a first start that was interrupted begins anew.
-    Raises GridThere, DatabaseNewer, NoPostgis and the other errors of an unusable database.
+    Raises InRealUse, GridThere, DatabaseNewer, NoPostgis and the other errors of an unusable database.
     """
     for folder in (settings.home / "data", settings.maps):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     url = make_url(settings.database_url)
     if not url.drivername.startswith("sqlite") or Path(str(url.database)).exists():
         _make(settings, with_sample=with_sample)
@@ -45,6 +45,7 @@ def _make(settings: Settings, *, with_sample: bool) -> None:
         let_service_in(engine, settings.database_url)
         if with_sample:
             with session_scope(engine, write=True) as session:
+                require_nobody(session)
                 load_sample(session, settings.metric_crs)
     finally:
         engine.dispose()

@@ -12,16 +12,19 @@ from sqlalchemy.engine import make_url
 
 from gisgrid import initialise as module
 from gisgrid.database import make_engine, session_scope
-from gisgrid.grid.tables import Cell
+from gisgrid.grid.tables import Cell, LayerSet
 from gisgrid.incidents.reports import incidents_frame
 from gisgrid.initialise import initialise
 from gisgrid.migrations import downgrade, open_session, require_current
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.tables import Checkpoint, Fix, Patroller
 from gisgrid.sample.load import GridThere
+from gisgrid.sample.people import InRealUse
 from gisgrid.settings import Settings
+from gisgrid.staff.tables import Person
 from tests.postgis import Cluster
 from tests.service import gisgrid
+from tests.staff.callers import person
 
 ONLY_SPATIALITE = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 ONLY_POSTGIS = pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
@@ -68,6 +71,25 @@ def test_a_second_time_keeps_the_rows_and_brings_the_database_up_to_date(engine:
     engine.dispose()
     initialise(settings, with_sample=False)
     require_current(engine)
+
+
+def test_the_sample_never_joins_real_people(fresh: Settings) -> None:
+    initialise(fresh, with_sample=False)
+    with open_session(fresh.database_url, write=True) as session:
+        person(session, ("administrator", None))
+    with pytest.raises(InRealUse, match="GISGRID_HOME"):
+        initialise(fresh, with_sample=True)
+    with open_session(fresh.database_url) as session:
+        assert session.scalar(select(func.count()).select_from(Person)) == 1
+        assert session.scalar(select(func.count()).select_from(LayerSet)) == 0
+
+
+@ONLY_SPATIALITE
+def test_the_file_is_for_the_account_of_the_service_alone(fresh: Settings) -> None:
+    initialise(fresh, with_sample=False)
+    file = Path(str(make_url(fresh.database_url).database))
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert (fresh.home / "data").stat().st_mode & 0o777 == 0o700
 
 
 def test_the_sample_never_mixes_with_a_grid(fresh: Settings) -> None:

@@ -87,12 +87,12 @@ def read_heads(file: Path) -> list[Head]:
 
 def _head(file: Path, number: int, line: str) -> Head:
     found = LINE.fullmatch(line)
+    if found is None:
+        raise _damaged(file, number)
     try:
-        if found:
-            return Head(date.fromisoformat(found[1]), int(found[2]), found[3])
-    except ValueError:  # no day of the calendar
-        pass
-    raise _damaged(file, number)
+        return Head(date.fromisoformat(found[1]), int(found[2]), found[3])
+    except ValueError as error:  # no day of the calendar
+        raise _damaged(file, number) from error
 
 
 def _damaged(file: Path, number: int) -> HeadsDamaged:

@@ -14,6 +14,7 @@ from gisgrid.backup.fingerprint import TablePrint, fingerprint, own_tables
 from gisgrid.database import prepare_spatial
 from gisgrid.errors import GisgridError, Unavailable
 
+EXTENSION_TABLE = "spatial_ref_sys"
 OWN_FUNCTIONS = text("""
     SELECT DISTINCT tgfoid::regprocedure::text
     FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
@@ -60,8 +61,9 @@ def put_back(connection: Connection, copy: Path) -> None:
     connection.commit()
     contents, script = copy.with_name("contents"), copy.with_name("script.sql")
     _run(connection, "pg_restore", "--list", f"--file={contents}", str(copy))
-    # an extension stays as it is: it belongs to the server, and only an administrator can make it
-    lines = [line for line in contents.read_text().splitlines() if " EXTENSION " not in line]
+    # an extension and its tables stay as they are: they belong to the server, and only an administrator can make them
+    others = (" EXTENSION ", f" {EXTENSION_TABLE} ")
+    lines = [line for line in contents.read_text().splitlines() if not any(other in line for other in others)]
     contents.write_text("\n".join(lines) + "\n")
     how = ["--no-owner", "--no-privileges", f"--use-list={contents}", f"--file={script}"]
     _run(connection, "pg_restore", *how, str(copy))

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import PROGRAM
+from gisgrid.errors import Conflict
 from gisgrid.grid.locate import Grid, grid_on
 from gisgrid.patrols.tables import Patroller
 from gisgrid.staff.appointments import grant
@@ -16,6 +17,20 @@ from gisgrid.staff.tables import Person
 
 WALKER: Final = ("patroller", "sim-01")
 """Whoever has that role walked what the simulated patroller of that ref did."""
+
+
+class InRealUse(Conflict):
+    """The database has accounts of real people, and the sample brings accounts that anybody may take."""
+
+
+def require_nobody(session: Session) -> None:
+    """Check that a database has no accounts but those of a demonstration. Raises InRealUse."""
+    if session.scalar(select(Person.id).where(~Person.is_demonstration).limit(1)) is not None:
+        raise InRealUse(
+            "此数据库已有正式账号,示例数据和人人可用的演示账号不能放进去;请把 GISGRID_HOME 设为另一个空文件夹再试",
+            "this database has accounts of real people, so the sample and its accounts, which anybody may take, do not "
+            "go into it; set GISGRID_HOME to another, empty folder",
+        )
 
 
 def add_people(session: Session) -> None:

@@ -43,14 +43,11 @@ def sight(session: Session, roles: Iterable[Role], permission: Permission, perso
     answering = [role for role in having if role.name != CONFIDES]
     rows = _cells(session)
     roots = _named(rows, answering)
-    below = _below(rows, {cell.id for cell in roots})
-    if any(role.cell_code is None for role in answering):  # everywhere is above every street
-        below += [cell for cell in roots if cell.parent_id is None]
     return Sight(
         answers=_by_level(roots, answering),
         confides=_by_level(_named(rows, confiding), confiding),
-        beneath=frozenset(cell.id for cell in below) - _own_units(rows, roles),
-        codes=frozenset(cell.code for cell in (*roots, *below)),
+        beneath=_beneath(rows, having) - _own_units(rows, roles),
+        codes=frozenset(cell.code for cell in (*roots, *_below(rows, {cell.id for cell in roots}))),
         departments=frozenset(role.department_id for role in roles if role.department_id is not None),
         person=person,
     )
@@ -68,6 +65,14 @@ def _cells(session: Session) -> list[_Cell]:
 def _named(rows: Iterable[_Cell], roles: Collection[Role]) -> list[_Cell]:
     codes = {role.cell_code for role in roles}
     return [cell for cell in rows if cell.code in codes or (None in codes and cell.parent_id is None)]
+
+
+def _beneath(rows: Collection[_Cell], roles: Collection[Role]) -> frozenset[int]:
+    """Return the cells strictly below those in which roles are held; everywhere is above every street."""
+    roots = _named(rows, roles)
+    tops = roots if any(role.cell_code is None for role in roles) else []
+    below = _below(rows, {cell.id for cell in roots})
+    return frozenset(cell.id for cell in (*below, *(cell for cell in tops if cell.parent_id is None)))
 
 
 def _own_units(rows: Collection[_Cell], roles: Iterable[Role]) -> frozenset[int]:

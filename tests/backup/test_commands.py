@@ -10,24 +10,27 @@ from sqlalchemy import Engine
 from gisgrid.database import session_scope
 from tests.rows import fill
 from tests.service import Service, gisgrid, running
+from tests.staff.callers import key
 
 
-def report(service: Service, number: int) -> None:
+def report(service: Service, words: str, number: int) -> None:
     body = {"client_id": f"new {number}", "kind": "C0101", "reported_at": "2026-11-01T08:00:00+08:00"}
     content = json.dumps([{**body, "description": "", "longitude": 114.5, "latitude": 22.5}]).encode()
-    request = Request(f"{service.url}/api/incidents", content, {"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {words}"}
+    request = Request(f"{service.url}/api/incidents", content, headers)
     assert b"stored" in urlopen(request).read()
 
 
 def test_backup_under_the_service_and_restore_after_it(engine: Engine, database_url: str, tmp_path: Path) -> None:
     with session_scope(engine, write=True) as session:
         fill(session)
+        words = key(session, ("cadre", None)).words
     engine.dispose()
     with running(tmp_path, GISGRID_DATABASE_URL=database_url) as service:
-        report(service, 1)
+        report(service, words, 1)
         taken = gisgrid("backup", home=tmp_path, GISGRID_DATABASE_URL=database_url)
         assert taken.returncode == 0, taken.stderr
-        report(service, 2)
+        report(service, words, 2)
         (file,) = tmp_path.glob("data/backups/gisgrid-*.zip")
         held = gisgrid("restore", str(file), "--force", home=tmp_path, GISGRID_DATABASE_URL=database_url)
         assert held.returncode == 1

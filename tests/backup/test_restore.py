@@ -18,6 +18,7 @@ from gisgrid.backup.take import back_up
 from gisgrid.database import make_engine, session_scope
 from gisgrid.migrations import DatabaseNewer, DatabaseNotReady, upgrade
 from gisgrid.patrols.tables import Fix, Patroller
+from tests.postgis import Cluster
 from tests.rows import an_incident, fill
 
 ONLY_SPATIALITE = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
@@ -188,3 +189,24 @@ def test_a_failure_half_way_leaves_the_old_tables(
         restore(filled, tmp_path / "c.zip")
     with filled.connect() as connection:
         assert fingerprint(connection) == before
+
+
+@ONLY_POSTGIS
+def test_an_owner_who_is_no_superuser_restores(database_url: str, postgis: Cluster, tmp_path: Path) -> None:
+    postgis.sql("CREATE ROLE plain_owner LOGIN")
+    postgis.sql("CREATE DATABASE plainly OWNER plain_owner")
+    administrator = make_engine(postgis.url("plainly"))
+    with administrator.begin() as connection:
+        connection.execute(text("CREATE EXTENSION postgis"))
+    administrator.dispose()
+    owner = make_engine(postgis.url("plainly").replace("//postgres@", "//plain_owner@"))
+    try:
+        upgrade(owner)
+        with session_scope(owner, write=True) as session:
+            fill(session)
+        taken = back_up(owner, tmp_path / "b.zip")
+        assert restore(owner, tmp_path / "b.zip", is_forced=True) == taken
+    finally:
+        owner.dispose()
+        postgis.sql("DROP DATABASE plainly WITH (FORCE)")
+        postgis.sql("DROP ROLE plain_owner")

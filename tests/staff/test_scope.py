@@ -112,6 +112,14 @@ def test_confidential_matters_are_a_sight_of_their_own(engine: Engine) -> None:
     assert seen(engine, Role(CONFIDES, None), permission="incidents").confides.outside
 
 
+def test_a_handler_of_confidential_matters_is_above_what_lies_below(engine: Engine) -> None:
+    lay(engine)
+    found = seen(engine, Role(CONFIDES, STREET), permission="incidents")
+    assert (codes(engine, found.beneath), found.codes) == (COMMUNITIES | SUBSTATIONS, frozenset())
+    both = seen(engine, Role(CONFIDES, STREET), Role("liaison", COMMUNITY, 5), permission="incidents")
+    assert codes(engine, both.beneath) == (COMMUNITIES | SUBSTATIONS) - {COMMUNITY}
+
+
 def test_departments_are_those_one_acts_for(engine: Engine) -> None:
     lay(engine)
     found = seen(engine, Role("department_staff", None, 3), Role("liaison", STREET, 5), Role("cadre", None))
