@@ -1,6 +1,7 @@
 """Every knob with its help text. Each is read from the environment as GISGRID_<NAME>."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -194,6 +195,7 @@ def is_private_address(address: str) -> bool:
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
 
 
+@cache
 def _system(name: str) -> CRS | None:
     """Return a coordinate system of this earth, if there is one of that name."""
     try:

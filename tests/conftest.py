@@ -3,9 +3,11 @@
 import os
 import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ from tests.browser import LAUNCH, chromium, faults_of
 from tests.postgis import SERVICE, Cluster, as_owner, as_service, cluster
 
 if TYPE_CHECKING:
+    from pwdlib import PasswordHash
     from starlette.testclient import TestClient
 
 # What the app needs is imported where it is used: a test of pure code does not wait for it.
@@ -34,12 +37,59 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 _numbers = count()
 
 
+ROOM = 8 << 30
+
+
+def pytest_configure() -> None:
+    """Keep what the tests write in memory where there is room: most of it is databases that live for a second."""
+    memory = Path("/dev/shm")  # noqa: S108 - whoever makes folders in it makes them with a random name
+    if "TMPDIR" not in os.environ and memory.is_dir() and shutil.disk_usage(memory).free > ROOM:
+        os.environ["TMPDIR"] = str(memory)
+        tempfile.tempdir = None
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _nobodys_settings() -> Iterator[None]:
     """Keep the settings of whoever runs the tests out of them."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("GISGRID_")]:
             patch.delenv(name)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def dear_hasher() -> Iterator["PasswordHash"]:
+    """Hash passwords and PINs with less work, for what they cost is for those who guess; yield the hasher spared."""
+    from pwdlib import PasswordHash
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    from gisgrid.staff import passwords
+
+    dear = passwords._hasher
+    with pytest.MonkeyPatch.context() as patch:
+        quick = Argon2Hasher(memory_cost=64, time_cost=1, parallelism=1)
+        patch.setattr(passwords, "_hasher", PasswordHash((quick,)))
+        yield dear
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _grids_indexed_once() -> Iterator[None]:
+    """Build the index of the same cells once, whatever database they come from: it is read-only."""
+    import shapely
+
+    from gisgrid.grid.index import SQUARES, CellIndex
+
+    @lru_cache(maxsize=8)
+    def built(shapes: tuple[bytes, ...], squares: int) -> CellIndex:
+        return build(shapely.from_wkb(list(shapes)), squares)
+
+    build = CellIndex.build
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            CellIndex,
+            "build",
+            lambda polygons, squares=SQUARES: built(tuple(shapely.to_wkb(list(polygons))), squares),
+        )
         yield
 
 

@@ -11,8 +11,6 @@ import pandas as pd
 import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine
 
 from gisgrid.database import make_engine, session_scope
@@ -21,7 +19,6 @@ from gisgrid.incidents.report import store_incidents
 from gisgrid.patrols.check_in import store_fixes
 from gisgrid.patrols.checkpoints import store_checkpoints
 from gisgrid.settings import Settings
-from gisgrid.staff import passwords
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tokens import Kind, issue
 from tests.laid import lay
@@ -130,15 +127,6 @@ def tolerant(browser: Browser, context: BrowserContext) -> Iterator[Page]:
 # --- without a screen ----------------------------------------------------------------------------
 
 Visit = Callable[..., Visitor]
-
-
-@pytest.fixture
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Passwords are hashed with hardly any work."""
-    passwords._nobodys_hash.cache_clear()
-    monkeypatch.setattr(passwords, "_hasher", PasswordHash((Argon2Hasher(memory_cost=8, time_cost=1, parallelism=1),)))
-    yield
-    passwords._nobodys_hash.cache_clear()
 
 
 @pytest.fixture

@@ -15,8 +15,6 @@ from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
 from tests.staff.builders import PIN, audited, hire
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 OTHER_PIN = "274911"
 
 

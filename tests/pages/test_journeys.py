@@ -19,7 +19,6 @@ from tests.staff.builders import BETTER, GOOD, hire
 from tests.staff.callers import person
 
 pytestmark = [
-    pytest.mark.usefixtures("quick_hashes"),
     pytest.mark.parametrize("database_url", ["spatialite"], indirect=True),
 ]
 

@@ -8,8 +8,6 @@ from gisgrid.staff.people import person_of, set_skills
 from tests.pages.conftest import Visit
 from tests.staff.builders import BETTER, GOOD, PIN, audited, hire
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 
 def test_it_says_who_one_is_and_where(visit: Visit, engine: Engine) -> None:
     visitor = visit(("cadre", "440307009002"), ("liaison", None), department="fire", name="lisi", full_name="李四")

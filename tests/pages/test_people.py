@@ -8,8 +8,6 @@ from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
 from tests.staff.builders import GOOD, PIN, audited, hire
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 
 @pytest.fixture
 def administrator(visit: Visit) -> Visitor:

@@ -21,7 +21,6 @@ from tests.pages.conftest import Visit
 from tests.staff.builders import BETTER, GOOD, audited, hire, last_used
 from tests.staff.provider import running
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
 spatialite = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 
 

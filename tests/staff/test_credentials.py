@@ -14,8 +14,6 @@ from gisgrid.staff.throttle import FEW, TooManyFailures
 from gisgrid.staff.tokens import Issued, Kind, NoSuchToken, find, issue
 from tests.staff.builders import BETTER, GOOD, PIN, at_once, audited, hire, names, usual
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 HOME = "10.0.0.7"
 KINDS: tuple[Kind, ...] = ("session", "link", "browser", "api")
 

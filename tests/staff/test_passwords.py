@@ -3,6 +3,7 @@
 import threading
 import time
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,16 @@ from gisgrid.staff.passwords import (
 from tests.staff.builders import GOOD, PIN
 
 PARAMETERS = "$argon2id$v=19$m=19456,t=2,p=1$"
+
+
+@pytest.fixture(autouse=True)
+def _dear(dear_hasher: PasswordHash, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hash as the service does."""
+    monkeypatch.setattr(passwords, "_hasher", dear_hasher)
+    passwords._nobodys_hash.cache_clear()
+    yield
+    passwords._nobodys_hash.cache_clear()
+
 
 # --- keeping them --------------------------------------------------------------------------------
 

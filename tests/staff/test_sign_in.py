@@ -42,8 +42,6 @@ from tests.staff.builders import (
     usual,
 )
 
-pytestmark = pytest.mark.usefixtures("quick_hashes")
-
 HOME, ABROAD = "10.0.0.7", "203.0.113.9"
 
 
