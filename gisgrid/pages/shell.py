@@ -11,7 +11,7 @@ from gisgrid.maps.classes import COVERAGE, NOT_AVAILABLE
 from gisgrid.pages.frame import ENGINE, Account, said
 from gisgrid.settings import Settings
 from gisgrid.sight import Cells
-from gisgrid.staff.roles import Permission
+from gisgrid.staff.roles import ROLES, Permission
 
 if TYPE_CHECKING:
     from gisgrid.maps.offline import Parts
@@ -40,7 +40,10 @@ def viewer(request: Request, account: Account, answers: Cells) -> str:
 
 
 def _settings(request: Request, account: Account, answers: Cells) -> dict[str, Any]:
-    """Return what the modules go by: where a day begins, what the caller may ask for, at which level they begin."""
+    """Return what the modules go by: where a day begins, what the caller may ask for, at which level they begin.
+
+    `incidentsIn` are the cells in which, and below which, they answer for incidents; None is everywhere.
+    """
     settings: Settings = request.app.state.settings
     caller = account.caller
     return {
@@ -49,6 +52,7 @@ def _settings(request: Request, account: Account, answers: Cells) -> dict[str, A
         "classes": [asdict(item) for item in COVERAGE],
         "notAvailable": NOT_AVAILABLE,
         "may": [permission for permission in get_args(Permission) if caller.may(permission)],
+        "incidentsIn": [role.cell_code for role in caller.roles if "incidents" in ROLES[role.name]],
         "level": _level(answers),
         "isPublic": caller.kind == "public",
         "isDemonstration": caller.is_demonstration,

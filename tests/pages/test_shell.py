@@ -10,6 +10,7 @@ from gisgrid.app import create_app
 from gisgrid.database import session_scope
 from gisgrid.maps.classes import COVERAGE
 from gisgrid.settings import Settings
+from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tokens import issue
 from tests.laid import COMMUNITY, STREET, SUBSTATION, lay
 from tests.pages.browsing import Visitor
@@ -67,6 +68,7 @@ def test_the_settings_reach_the_modules(visit: Visit) -> None:
 def test_it_opens_for_whoever_asks(visit: Visit, roles: list[Any], level: str, may: set[str]) -> None:
     settings = settings_of(visit(*roles).get("/"))
     assert (settings["level"], set(settings["may"])) == (level, may)
+    assert settings["incidentsIn"] == [cell for role, cell in roles if "incidents" in ROLES[role]]
     assert (settings["isPublic"], settings["isDemonstration"]) == (False, False)
 
 

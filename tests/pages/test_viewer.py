@@ -4,14 +4,18 @@ The `context` fixture fails a test on any error on the page or console and on an
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from sqlalchemy import Engine
 
+from gisgrid.settings import Settings
 from tests.maps.builders import HOSTILE, cells
-from tests.pages.conftest import LONG_AGO, LoadGrid
+from tests.pages.conftest import LONG_AGO, LoadGrid, let_in, session_of, walk
+from tests.staff.callers import Where
 
 spatialite = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 
@@ -274,3 +278,92 @@ def test_nothing_sticks_out(viewer: Page, width: int, height: int) -> None:
     viewer.set_viewport_size({"width": width, "height": height})
     assert viewer.evaluate("document.documentElement.scrollWidth") <= width
     expect(viewer.locator("#key")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_bar_holds_a_long_name(context: BrowserContext, walked: tuple[str, str], width: int, language: str) -> None:
+    let_in(context, *walked)
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(f"{walked[0]}/?lang={language}")
+    expect(page.locator("#illustrative")).to_be_visible()
+    page.locator(".who").evaluate("it => { it.textContent = '城管执法队人员(演示)城管执法队人员' }")
+    ends = page.locator(".bar-end > *")
+    tops = {round(ends.nth(each).evaluate("it => it.getBoundingClientRect().top")) for each in range(ends.count())}
+    assert len(tops) <= 2  # one line, of boxes that may differ by a border
+    assert max(tops) - min(tops) <= 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width == 1280:
+        assert page.locator(".bar").evaluate("it => it.getBoundingClientRect().height") < 60
+
+
+# --- whoever answers for a part ------------------------------------------------------------------
+
+
+@pytest.fixture
+def as_someone(
+    page: Page, served: str, context: BrowserContext, engine: Engine, settings: Settings, load_grid: LoadGrid
+) -> Callable[..., Page]:
+    """Open the viewer at an address as somebody of these roles, on a walked grid."""
+    load_grid(cells())
+    walk(engine, settings)
+
+    def open_it(search: str, *roles: tuple[str, Where]) -> Page:
+        let_in(context, served, session_of(engine, *roles))
+        page.goto(f"{served}/{search}")
+        expect(page.locator("#panel h2")).to_be_visible()
+        return page
+
+    return open_it
+
+
+def test_a_cell_of_others_has_no_figures_and_a_class_of_its_own(as_someone: Callable[..., Page]) -> None:
+    page = as_someone("?level=substation", ("station_staff", "1A0"))
+    expect(page.locator("#incidents")).to_contain_text("事件2")
+    expect(cell(page, "A0")).to_have_class(re.compile(r"\bc\d\b"))
+    expect(page.locator("path.cell.foreign")).to_have_count(3)
+    expect(page.locator("path.cell.na")).to_have_count(0)
+    expect(cell(page, "B1")).to_have_attribute("aria-label", "B1工作分站，不归您负责")
+    expect(page.locator("#key li")).to_have_text([re.compile("%")] * 6 + ["无数据", "不归您负责"])
+    expect(page.locator("#table tbody tr")).to_have_count(1)
+    expect(page.locator("#foreign")).to_have_text("不归您负责、不显示数字的网格：3 个。")
+    for code in ("1B1", "1A", "1"):  # beside, above, and the whole street
+        page.goto(f"{page.url.partition('?')[0]}?level=substation&cell={code}")
+        expect(page.locator("#panel h2")).to_contain_text(code)
+        expect(page.locator("#panel .awaited")).to_have_text(re.compile("负责"))
+        page.wait_for_load_state("networkidle")
+        expect(page.locator("#incidents")).to_be_empty()
+        assert not re.search("事件|打卡", page.locator("#panel").inner_text())
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#key li").last).to_have_text("Not yours")
+
+
+@spatialite
+def test_incidents_are_counted_where_one_answers_for_incidents(as_someone: Callable[..., Page]) -> None:
+    page = as_someone("?cell=1B", ("volunteer_patroller", None), ("cadre", "1A"))
+    expect(figure(page, "打卡")).to_have_text("1")
+    expect(page.locator("#incidents")).to_have_text(re.compile("不归您负责"))
+    cell(page, "A社区").click()
+    expect(page.locator("#incidents")).to_contain_text("事件2")
+    page = as_someone("?cell=1B", ("confidential_handler", "1A"))
+    expect(page.locator("#incidents")).to_have_text(re.compile("不归您负责"))
+    cell(page, "A社区").click()
+    expect(page.locator("#incidents")).to_contain_text("事件0")
+
+
+# --- figures that are not known -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("known", [{"coverage_low": None, "coverage_high": None}, {}])
+def test_limits_that_are_not_known_are_not_named(page: Page, town: str, known: dict[str, None]) -> None:
+    def sealed(route: Route) -> None:
+        answer = route.fetch()
+        report = answer.json()
+        bare = [{k: v for k, v in row.items() if k not in ("coverage_low", "coverage_high")} for row in report["cells"]]
+        route.fulfill(response=answer, json={**report, "cells": [{**row, **known} for row in bare]})
+
+    page.route("**/api/coverage?**", sealed)
+    page.goto(f"{town}/")
+    expect(page.locator("#panel .headline strong")).to_have_text(re.compile("%"))
+    assert "介于" not in page.locator("#panel").inner_text()

@@ -3,7 +3,7 @@
 import { labelPlace } from "./labels.js";
 import { count, percent, word } from "./words.js";
 
-/* `classOf(ratio)` gives a cell's colour class; `onChoose(code)` is called on click and Enter. */
+/* `classOf(row)` gives the colour class of a cell with that row of the report, or none; `onChoose(code)` is called on click and Enter. */
 export function createGround(map, classOf, onChoose) {
   const paths = new Map(); // code → layer of the level shown
   const base = L.layerGroup().addTo(map);
@@ -37,11 +37,12 @@ export function createGround(map, classOf, onChoose) {
     for (const [code, path] of paths) {
       const properties = path.feature.properties;
       const row = figures?.get(code);
-      const css = figures ? classOf(row?.coverage_ratio ?? null) : "pending";
+      const css = figures ? classOf(row) : "pending";
       properties.rows = row ? [[word("coverage"), percent(row.coverage_ratio)], [word("check_ins"), count(row.check_ins)]] : [];
+      properties.text = css === "foreign" ? word("foreign") : "";
       const element = path.getElement();
       element.setAttribute("class", `cell ${css} leaflet-interactive`);
-      element.setAttribute("aria-label", [properties.name, ...properties.rows.map((it) => it.join(" "))].join("，"));
+      element.setAttribute("aria-label", [properties.name, ...properties.rows.map((it) => it.join(" ")), properties.text].filter(Boolean).join("，"));
       labels.push(labelOf(path.feature, css, row));
     }
     names.clearLayers();

@@ -2,7 +2,7 @@
 
 import { Problem, get } from "./api.js";
 import { createGround } from "./ground.js";
-import { fillIncidents, fillPanel } from "./panel.js";
+import { fillIncidents, fillNoIncidents, fillPanel } from "./panel.js";
 import { daysBefore, localDay, periodOf, publicPeriod } from "./period.js";
 import { LEVELS, readState, searchOf, setDefaults } from "./state.js";
 import { showDefinitions, showLegend, showStatus } from "./status.js";
@@ -28,8 +28,11 @@ let report = null; // { period, figures: code → row, … } last answered
 let isWaiting = false; // for the report of the state: the last one is not to be shown as if it were it
 let asking = new AbortController();
 
-function classOf(ratio) {
+/* The colour class of a cell with that row of the report; cells without one are not the reader's. */
+function classOf(row) {
   if (!may("coverage")) return "bare";
+  if (!row) return "foreign";
+  const ratio = row.coverage_ratio;
   if (ratio === null || ratio === undefined) return SETTINGS.notAvailable;
   return (SETTINGS.classes.find((it) => ratio < it.upper) ?? SETTINGS.classes.at(-1)).css;
 }
@@ -166,16 +169,24 @@ async function loadGrid(period, signal) {
   ground.colour(null);
 }
 
-async function loadIncidents(cell) {
+/* A number of incidents is told of the reader's own cells alone: of others it would be false. */
+function showIncidents(cell) {
+  const box = panel.querySelector("#incidents");
+  if (!may("incidents")) return;
+  if (SETTINGS.incidentsIn.some((code) => code === null || lineageOf(cell).some((it) => it.code === code))) loadIncidents(cell.code, box);
+  else if (!may("coverage") || report.figures.has(cell.code)) fillNoIncidents(box);
+}
+
+async function loadIncidents(cell, box) {
   const { signal } = asking;
   const asked = { cell, datetime: report.period.text, limit: LATEST };
   try {
     const first = await get("api/incidents", asked, signal);
     const matched = first.numberMatched;
     const latest = matched > LATEST ? await get("api/incidents", { ...asked, offset: matched - LATEST }, signal) : first;
-    fillIncidents(panel, { matched, features: latest.features.reverse() }, SETTINGS.timezone);
+    fillIncidents(box, { matched, features: latest.features.reverse() }, SETTINGS.timezone);
   } catch (error) {
-    if (error instanceof Problem) panel.querySelector("#incidents").textContent = said(error);
+    if (error instanceof Problem) box.textContent = said(error);
     else if (error.name !== "AbortError") throw error;
   }
 }
@@ -188,7 +199,6 @@ function showControls() {
   language.lang = state.lang === "en" ? "zh-CN" : "en";
   for (const key of ["level", "period", "from", "to"]) controls.elements[key].value = state[key];
   document.getElementById("days").hidden = SETTINGS.isPublic || state.period !== "custom";
-  showLegend(SETTINGS.classes, SETTINGS.notAvailable, SETTINGS.reachM);
   document.title = word("title");
 }
 
@@ -197,10 +207,15 @@ function showWaiting(period) {
   isWaiting = true;
   if (cells) ground.colour(null);
   fillLoading(panel, period);
+  showKey(false);
   key.hidden = !may("coverage");
   figures.classList.add("awaited");
   figures.ariaBusy = "true";
   showStatus("busy", word("loading"));
+}
+
+function showKey(hasForeign) {
+  showLegend(SETTINGS.classes, { notAvailable: SETTINGS.notAvailable, reachM: SETTINGS.reachM, hasForeign });
 }
 
 function stopWaiting() {
@@ -233,15 +248,25 @@ function showReport() {
     canGoDown: depth(shown.code) >= LEVELS.indexOf(state.level) && depth(shown.code) < LEVELS.length - 1,
     hint: chosen || !may("coverage") ? null : word("hint"), actions: { choose, zoomTo, goDown },
   });
-  if (may("incidents")) loadIncidents(shown.code);
+  showIncidents(shown);
   figures.hidden = key.hidden = !may("coverage");
   if (figures.hidden) return;
   const whole = depth(shown.code) < LEVELS.indexOf(state.level) ? shown : street; // the parts of a cell above the level, else of the street
   document.getElementById("table-title").textContent = word("of", whole.name, word(state.level));
-  const rows = [...report.figures.values()].filter((row) => row.level === state.level && lineageOf(row).some((it) => it.code === whole.code));
+  const parts = cells[state.level].features.map((it) => it.properties).filter((cell) => lineageOf(cell).some((it) => it.code === whole.code));
+  const rows = parts.map((cell) => report.figures.get(cell.code)).filter(Boolean);
   table.hidden = rows.length === 0;
+  showForeign(parts.length - rows.length);
+  showKey(cells[state.level].features.some((it) => !report.figures.has(it.properties.code)));
   fillTable(table, rows, { sort: state.sort, chosen: state.cell, classOf, onSort: (sort) => change({ sort }, { remember: false }), onChoose: choose });
   showDefinitions(report);
+}
+
+/* The table has the reader's own cells; how many others there are is told below it. */
+function showForeign(count) {
+  const told = document.getElementById("foreign");
+  told.hidden = count === 0;
+  told.textContent = word("othersCells", count);
 }
 
 /* The cells at the highest level that the reader answers for. */

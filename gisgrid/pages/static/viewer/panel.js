@@ -41,7 +41,7 @@ function trail(lineage, actions) {
 }
 
 function headline(row, classOf, reachM) {
-  const bar = element("span", { className: `bar-fill ${classOf(row.coverage_ratio)}` });
+  const bar = element("span", { className: `bar-fill ${classOf(row)}` });
   bar.style.setProperty("width", `${Math.min(1, row.coverage_ratio ?? 0) * 100}%`);
   return element(
     "div", { className: "headline" },
@@ -63,9 +63,8 @@ function buttons({ code }, canGoDown, actions) {
   return element("div", { className: "buttons" }, ...made);
 }
 
-/* The incidents of the chosen cell: their number and the latest. `zone` is the service's. */
-export function fillIncidents(panel, { matched, features }, zone) {
-  const box = panel.querySelector("#incidents");
+/* The incidents of a cell: their number and the latest. `zone` is the service's. */
+export function fillIncidents(box, { matched, features }, zone) {
   const time = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
   const english = document.documentElement.lang === "en";
   const lines = features.map(({ properties }) =>
@@ -78,4 +77,9 @@ export function fillIncidents(panel, { matched, features }, zone) {
     element("h3", {}, word("incidents"), element("strong", {}, number(matched))),
     matched ? element("ul", {}, ...lines) : element("p", {}, word("noIncidents")),
   );
+}
+
+/* In place of the incidents of a cell for which others answer. */
+export function fillNoIncidents(box) {
+  box.replaceChildren(element("h3", {}, word("incidents")), element("p", {}, word("incidentsOfOthers")));
 }

@@ -13,11 +13,12 @@ export function showStatus(kind, text, button) {
   if (button) status.append(element("button", { type: "button", onclick: button.act }, button.text));
 }
 
-export function showLegend(classes, notAvailable, reachM) {
+/* `hasForeign`: whether cells for which others answer are on the map. */
+export function showLegend(classes, { notAvailable, reachM, hasForeign }) {
   const line = (css, label) => element("li", {}, element("i", { className: `swatch ${css}`, ariaHidden: "true" }), label);
   document.getElementById("key").replaceChildren(
     element("h2", {}, word("coverage"), element("small", {}, word("reached", reachM))),
-    element("ul", {}, ...classes.map((it) => line(it.css, it.label)), line(notAvailable, word("notAvailable"))),
+    element("ul", {}, ...classes.map((it) => line(it.css, it.label)), line(notAvailable, word("notAvailable")), hasForeign ? line("foreign", word("foreign")) : null),
   );
 }
 

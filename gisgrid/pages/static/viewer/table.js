@@ -30,7 +30,7 @@ function head(column, falling, onSort) {
 function line(row, chosen, classOf, onChoose) {
   const button = element("button", { type: "button", onclick: () => onChoose(row.code) }, row.name);
   button.dataset.key = row.code;
-  const swatch = element("i", { className: `swatch ${classOf(row.coverage_ratio)}`, ariaHidden: "true" });
+  const swatch = element("i", { className: `swatch ${classOf(row)}`, ariaHidden: "true" });
   const made = element(
     "tr", {},
     element("th", { scope: "row" }, swatch, button),
