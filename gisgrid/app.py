@@ -10,8 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from gisgrid import __version__
 from gisgrid.access import require_listed
-from gisgrid.audit.commands import heads_folder
-from gisgrid.audit.heads import export_head
+from gisgrid.audit.heads import export_head, heads_folder
 from gisgrid.coverage.routes import router as coverage
 from gisgrid.database import make_engine, session_scope
 from gisgrid.grid.routes import router as grid

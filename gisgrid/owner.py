@@ -13,12 +13,16 @@ APPEND_ONLY = "audit_entries"
 
 POWERS = text("""
     SELECT rolname, rolsuper OR rolbypassrls, pg_has_role(current_user, relowner, 'USAGE')
-    FROM pg_roles, pg_class WHERE rolname = current_user AND pg_class.oid = 'fixes'::regclass
+    FROM pg_roles, pg_class WHERE rolname = current_user AND pg_class.oid = to_regclass('fixes')
 """)
 
 
 class TooPowerful(Forbidden):
     """The service's account on PostgreSQL is one that row-level security does not hold."""
+
+
+class OwnerNeeded(Forbidden):
+    """What is to be done takes the account that owns the tables."""
 
 
 class NoServiceRole(Unavailable):
@@ -67,4 +71,18 @@ def require_limited(engine: Engine) -> None:
             f"the database account {name} is a superuser, owns the tables or bypasses row-level security, so the "
             "service will not use it: name a plain account in GISGRID_DATABASE_URL and the owner in "
             "GISGRID_OWNER_DATABASE_URL, then run: gisgrid init",
+        )
+
+
+def require_owner(engine: Engine) -> None:
+    """Check that this is the account of the owner, who sees every row, if there are tables. Raises OwnerNeeded."""
+    if engine.dialect.name != "postgresql":
+        return
+    with engine.connect() as connection:
+        powers = connection.execute(POWERS).first()
+    if powers is not None and not any(powers[1:]):
+        raise OwnerNeeded(
+            f"数据库账号 {powers[0]} 看不到全部数据;请把表的所有者账号写入 GISGRID_OWNER_DATABASE_URL 再运行",
+            f"the database account {powers[0]} does not see every row: name the owner of the tables in "
+            "GISGRID_OWNER_DATABASE_URL and run it again",
         )

@@ -71,6 +71,7 @@ def serve(settings: Settings) -> None:
         engine: Engine = app.state.engine
         require_here_only(settings, engine)
         app.add_middleware(OwnNames, public_url=settings.public_url)
+        _warn_where_nobody_signs_in(settings)
         _warn_without_cjk_font()
         _tell(settings, engine)
         with suppress(KeyboardInterrupt):  # uvicorn has stopped in order and passes the signal on
@@ -135,6 +136,20 @@ def _door(settings: Settings) -> socket.socket:
             f"端口 {settings.port} 已被占用或不允许使用;请换一个端口,例如 GISGRID_PORT={settings.port + 1}",
             f"port {settings.port} is taken or not allowed; choose another: GISGRID_PORT={settings.port + 1}",
         ) from error
+
+
+def _warn_where_nobody_signs_in(settings: Settings) -> None:
+    """Say before anybody tries that credentials will be refused: others would come without encryption."""
+    is_encrypted = settings.origin.startswith("https:") and bool(settings.tls_cert or settings.trusted_proxies)
+    if not (is_loopback(settings.host) or is_encrypted):
+        typer.echo(
+            f"警告:{settings.origin} 未加密,其他电脑和手机不能登录;请设 GISGRID_TLS_CERT 与 GISGRID_TLS_KEY,或设 "
+            "GISGRID_TRUSTED_PROXIES 为提供 https 的反向代理,并用 https 的 GISGRID_PUBLIC_URL / "
+            f"warning: nobody can sign in from elsewhere, for {settings.origin} is not encrypted: set GISGRID_TLS_CERT "
+            "and GISGRID_TLS_KEY, or GISGRID_TRUSTED_PROXIES to the proxy that speaks https, and an https "
+            "GISGRID_PUBLIC_URL",
+            err=True,
+        )
 
 
 def _warn_without_cjk_font() -> None:

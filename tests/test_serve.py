@@ -4,13 +4,14 @@ import json
 import socket
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import Engine, text
 
 from gisgrid.database import session_scope
-from gisgrid.serve import NoPublicUrl, OnlyHere, require_here_only, require_name
+from gisgrid.serve import NoPublicUrl, OnlyHere, _warn_where_nobody_signs_in, require_here_only, require_name
 from gisgrid.settings import Settings
 from tests.postgis import as_owner, free_port
 from tests.service import gisgrid, running
@@ -31,6 +32,24 @@ def test_whoever_serves_others_says_under_which_name(host: str) -> None:
     with pytest.raises(NoPublicUrl, match="GISGRID_PUBLIC_URL"):
         require_name(Settings(host=host))
     require_name(Settings(host=host, public_url=NAMED))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_warned"),
+    [
+        ({}, False),
+        ({"host": "0.0.0.0", "public_url": "http://grid.example"}, True),
+        ({"host": "0.0.0.0", "public_url": NAMED}, True),
+        ({"host": "0.0.0.0", "public_url": NAMED, "trusted_proxies": "10.0.0.2"}, False),
+        ({"host": "0.0.0.0", "public_url": NAMED, "tls_cert": Path("a"), "tls_key": Path("b")}, False),
+        ({"public_url": NAMED}, False),
+    ],
+)
+def test_a_service_where_nobody_else_could_sign_in_says_so(
+    changes: dict[str, Any], is_warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _warn_where_nobody_signs_in(Settings().model_copy(update=changes))
+    assert ("GISGRID_TLS_CERT" in capsys.readouterr().err) == is_warned
 
 
 def test_a_demonstration_is_for_this_machine_only(engine: Engine, settings: Settings) -> None:

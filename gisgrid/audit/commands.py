@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.finding import entries_page
-from gisgrid.audit.heads import FILE, Head, export_head, read_heads
+from gisgrid.audit.heads import FILE, Head, export_head, heads_folder, read_heads
 from gisgrid.audit.purge import purge
 from gisgrid.audit.record import ENTRIES, HEAD
 from gisgrid.audit.verify import MOST, verify
@@ -25,11 +25,6 @@ commands = typer.Typer(name="audit", help="审计记录 / the audit", no_args_is
 @commands.callback()
 def audit() -> None:
     """审计记录 / the audit."""
-
-
-def heads_folder(settings: Settings) -> Path:
-    """Return where the heads of an installation are exported to."""
-    return settings.home / "data" / "audit"
 
 
 @commands.command("verify")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gisgrid.audit.chain import START
 from gisgrid.audit.record import HEAD
 from gisgrid.errors import NotFound, Refused
+from gisgrid.settings import Settings
 
 FILE = "heads.csv"
 HEADING = "day,number,hash"
@@ -37,6 +38,11 @@ class Head(NamedTuple):
     def line(self) -> str:
         """The head as it stands in the file."""
         return f"{self.day.isoformat()},{self.number},{self.hash}"
+
+
+def heads_folder(settings: Settings) -> Path:
+    """Return where the heads of an installation are exported to."""
+    return settings.home / "data" / "audit"
 
 
 def export_head(session: Session, folder: Path, day: date) -> Head:

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from gisgrid.backup.archive import Manifest
+from gisgrid.backup.entries import keep_head, note_restored, note_taken
 from gisgrid.backup.restore import restore
 from gisgrid.backup.take import back_up
 from gisgrid.database import make_engine
-from gisgrid.owner import let_service_in
+from gisgrid.owner import let_service_in, require_owner
 from gisgrid.settings import read_settings
 
 commands = typer.Typer()
@@ -26,7 +27,11 @@ def backup_command(
     settings = read_settings()
     moment = datetime.now(settings.zone)
     file = file or settings.home / "data" / "backups" / f"gisgrid-{moment:%Y%m%d-%H%M%S}.zip"
-    _tell(back_up(make_engine(settings.owner_url), file))
+    owner = make_engine(settings.owner_url)
+    require_owner(owner)
+    manifest = back_up(owner, file)
+    note_taken(settings, manifest)
+    _tell(manifest)
     typer.echo(f"已备份到 / backed up to: {file}")
 
 
@@ -38,9 +43,21 @@ def restore_command(
     """从备份恢复数据库,服务须先停止 / put a backup back; the service must be stopped."""
     settings = read_settings()
     owner = make_engine(settings.owner_url)
-    _tell(restore(owner, file, is_forced=is_forced))
+    require_owner(owner)
+    keep_head(settings)
+    manifest = restore(owner, file, is_forced=is_forced)
     let_service_in(owner, settings.database_url)
+    _tell(manifest)
     typer.echo("已恢复,逐表核对一致 / restored; every table is proved equal")
+    made_at = f"{manifest.made_at.astimezone(settings.zone):%Y-%m-%d %H:%M}"
+    typer.echo(
+        f"注意:{made_at} 之后吊销的令牌、撤销的角色、删除的个人资料都已复原,请重新处理;此后的审计记录已不在 / "
+        f"mind: tokens revoked, roles withdrawn and people erased since {made_at} are back: see to them again; what "
+        "the audit told since then is gone",
+        err=True,
+    )
+    if not note_restored(settings, manifest):
+        typer.echo("备份来自旧版本,请运行 gisgrid init 升级 / an older version's: run gisgrid init", err=True)
 
 
 def _tell(manifest: Manifest) -> None:

@@ -41,6 +41,8 @@ ACTIONS: Final[dict[str, Both]] = {
     "grid.replaced": Both("更换网格", "replaced the grid"),
     "hold.made": Both("留证", "held a track as evidence"),
     "hold.released": Both("解除留证", "released evidence"),
+    "backup.taken": Both("备份", "took a backup"),
+    "backup.restored": Both("恢复备份", "restored a backup"),
     "export.person": Both("导出个人资料", "exported a person's data"),
     "export.tracks": Both("导出轨迹", "exported tracks"),
     "person.erased": Both("删除个人资料", "erased a person"),

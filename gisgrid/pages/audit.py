@@ -9,9 +9,8 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.audit.commands import heads_folder
 from gisgrid.audit.finding import entries_page
-from gisgrid.audit.heads import FILE, read_heads
+from gisgrid.audit.heads import FILE, heads_folder, read_heads
 from gisgrid.audit.record import HEAD
 from gisgrid.audit.verify import MOST, verify
 from gisgrid.database import session_scope

@@ -21,6 +21,7 @@ from gisgrid.pages.frame import PAGES, Account, page, see_other, written
 from gisgrid.parameters import read_time
 from gisgrid.patrols.consent import NoticeNeeded, agree, require_notice, walks
 from gisgrid.patrols.notice import notice
+from gisgrid.patrols.settle import waiting
 from gisgrid.patrols.shift_routes import NoPatroller, ProofNeeded
 from gisgrid.patrols.shifts import on_duty, sign_off, sign_on, wait_to_change
 from gisgrid.settings import Settings
@@ -126,6 +127,7 @@ def _device_page(request: Request, device: Caller, **values: Any) -> HTMLRespons
     settings: Settings = request.app.state.settings
     with session_scope(request.app.state.engine) as session:
         duty = on_duty(session, token_id=device.token) if device.token else None
+        waits = waiting(session, device.token) if device.token else 0
         where = Called(session).cell(device.cell_code)
     given: dict[str, Any] = {
         "error": None,
@@ -139,7 +141,8 @@ def _device_page(request: Request, device: Caller, **values: Any) -> HTMLRespons
     }
     account = Account(device, roles=(where,))
     hours = settings.withheld_hours
-    return page(request, "device.html", account=account, duty=duty, here="/device", hours=hours, **given)
+    shown = {"duty": duty, "waits": waits, "hours": hours, "here": "/device"}
+    return page(request, "device.html", account=account, **shown, **given)
 
 
 # --- on duty ---------------------------------------------------------------------------------------

@@ -4,19 +4,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError
 from gisgrid.pages.forms import Line, Sender, Words, local
-from gisgrid.pages.frame import PAGES, page, see_other
+from gisgrid.pages.frame import PAGES, home_of, page, see_other
 from gisgrid.pages.language import Language, remember
 from gisgrid.settings import Settings
-from gisgrid.staff.caller import roles_of
+from gisgrid.staff.caller import Caller, roles_of
 from gisgrid.staff.connection import PlainHttp, cookie, drop_cookie, peer, require_private, set_cookie
 from gisgrid.staff.oidc import begin, finish
 from gisgrid.staff.passwords import PROFILES, WeakPassword
-from gisgrid.staff.roles import ROLES
 from gisgrid.staff.sign_in import Entry, PasswordOutworn, enter_as, enter_by_link, sign_in, sign_out
 from gisgrid.staff.tables import Person
 from gisgrid.staff.tokens import find
@@ -65,36 +63,37 @@ def post_sign_in(
 
 
 def _sign_in_page(request: Request, place: str, name: str = "", error: GisgridError | None = None) -> HTMLResponse:
-    try:
-        require_private(request)
-    except PlainHttp as plain:
-        error = plain
+    plain = _plain(request)
     settings: Settings = request.app.state.settings
     values: dict[str, Any] = {
-        "is_private": not isinstance(error, PlainHttp),
+        "is_private": plain is None,
         "next": local(place),
         "name": name,
         "is_outworn": isinstance(error, PasswordOutworn | WeakPassword),
         "least": PROFILES[settings.password_profile].least,
         "has_provider": bool(settings.oidc_issuer),
     }
-    return page(request, "sign_in.html", error=error, **values)
+    return page(request, "sign_in.html", error=plain or error, **values)
+
+
+def _plain(request: Request) -> PlainHttp | None:
+    """Return why nobody signs in on a connection that others can read; None where they cannot."""
+    try:
+        require_private(request)
+    except PlainHttp as plain:
+        return plain
+    return None
 
 
 def _let_in(request: Request, entry: Entry, place: str) -> Response:
     """Give a browser its cookies and send it on."""
     with session_scope(request.app.state.engine) as session:
-        answer = see_other(local(place) or _home(session, entry.person_id))
+        entering = Caller("person", person=entry.person_id, roles=roles_of(session, entry.person_id))
+    answer = see_other(local(place) or home_of(entering))
     set_cookie(request, answer, "session", entry.session.words)
     if entry.browser is not None:
         set_cookie(request, answer, "browser", entry.browser.words)
     return answer
-
-
-def _home(session: Session, person_id: int) -> str:
-    """Return the page on which somebody's work begins."""
-    may = frozenset[str]().union(*(ROLES[role.name] for role in roles_of(session, person_id)))
-    return "/" if "grid" in may else "/audit" if "audit" in may else "/me"
 
 
 # --- by a one-time link ----------------------------------------------------------------------------
@@ -106,7 +105,12 @@ def get_link(request: Request) -> HTMLResponse:
 
     Its words stand behind the # of the address and are sent in the body: they reach no log.
     """
-    return page(request, "enter.html")
+    return _link_page(request)
+
+
+def _link_page(request: Request, error: GisgridError | None = None) -> HTMLResponse:
+    plain = _plain(request)
+    return page(request, "enter.html", error=plain or error, is_private=plain is None)
 
 
 @router.post(LINK)
@@ -118,7 +122,7 @@ def post_link(request: Request, words: Words = "") -> Response:
         known = {"browser": cookie(request, "browser"), "old": cookie(request, "session")}
         entry = enter_by_link(engine, words.strip(), address=peer(request), **known)
     except GisgridError as error:
-        return page(request, "enter.html", error=error)
+        return _link_page(request, error)
     with session_scope(engine) as session:
         person = session.get(Person, entry.person_id)
         is_new = person is not None and person.password_hash is None and not person.is_demonstration

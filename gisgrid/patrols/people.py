@@ -111,8 +111,13 @@ def _free(session: Session, name: str) -> str:
 
 def device_patroller(session: Session, token_id: int) -> int:
     """Return the row under which a device's fixes wait while nobody is signed on to it."""
-    ref = f"device\t{token_id}"  # no name that is sent in may hold a tab
+    ref = device_ref(token_id)
     return patroller_ids(session, {ref: ""})[ref]
+
+
+def device_ref(token_id: int) -> str:
+    """Return under which name a device's fixes wait: no name that is sent in may hold a tab."""
+    return f"device\t{token_id}"
 
 
 def adopt(session: Session, actor: Actor, ref: str, person: Person) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from gisgrid.once import table_of
 from gisgrid.parameters import Period
-from gisgrid.patrols.people import device_patroller, patrol_ids
-from gisgrid.patrols.tables import Fix, Patrol, Shift
+from gisgrid.patrols.people import device_patroller, device_ref, patrol_ids
+from gisgrid.patrols.tables import Fix, Patrol, Patroller, Shift
 from gisgrid.sight import seeing_everything
 
 FIX, SHIFT, PATROL = table_of(Fix), table_of(Shift), table_of(Patrol)
@@ -44,6 +44,14 @@ def _settle_device(session: Session, token_id: int, span: Period, *, is_barred: 
     moved = update(FIX).where(*sent, ~stays, ~_has_another(owner))
     session.execute(moved.values(patroller_id=owner, standing=_standing(carrier.is_not(None))))
     _move_outings(session, sent)
+
+
+def waiting(session: Session, token_id: int) -> int:
+    """Return how many fixes of a device wait for whoever carried it to sign on late."""
+    asked = select(func.count()).select_from(FIX).join(Patroller, Patroller.id == FIX.c.patroller_id)
+    theirs = (FIX.c.token_id == token_id, Patroller.ref == device_ref(token_id))
+    with seeing_everything(session):
+        return session.scalar(asked.where(*theirs, FIX.c.is_by_shift, FIX.c.standing == "withheld")) or 0
 
 
 def _shift(whose: ColumnElement[bool]) -> Select[tuple[int]]:

@@ -91,7 +91,10 @@ def sign_on(
     wait_to_change(session)
     with seeing_everything(session):
         own = patroller_of(session, person_id)
-        near = _ending_after(session, start, own.id, token_id)
+        second = start.replace(microsecond=0)
+        near = _ending_after(session, second, own.id, token_id)
+        if started_at is None and not any(_covers(shift, second) for shift in near):
+            start = second  # phones tell whole seconds: a fix of this one may well have come after signing on
         here = [shift for shift in near if _covers(shift, start)]
         mine = [shift for shift in here if (shift.patroller_id, shift.token_id) == (own.id, token_id)]
         if mine:

@@ -33,12 +33,14 @@ def board() -> None:
 
 @devices.command("add")
 def add_device_command(
-    name: Name, cell: Annotated[str, typer.Option(help="所属网格编码 / code of its cell", metavar="CODE")]
+    name: Name,
+    cell: Annotated[str, typer.Option(help="所属网格编码 / code of its cell", metavar="CODE")],
+    days: Annotated[int, typer.Option(help="有效天数,到期须重新登记 / days until it must be enrolled anew")] = 90,
 ) -> None:
     """登记终端,显示令牌、地址和二维码 / add a phone; prints its token, an address and a QR code."""
     settings = read_settings()
     with open_session(settings.database_url, write=True) as session:
-        token = add_device(session, OPERATOR, name, cell)
+        token = add_device(session, OPERATOR, name, cell, days)
     _show(settings, token)
 
 
@@ -59,6 +61,7 @@ def add_board_command(
 def _show(settings: Settings, token: Issued) -> None:
     address = device_url(settings, token.words)
     typer.echo(f"编号 / number: {token.row.id}")
+    typer.echo(f"有效至 / valid until: {_local(token.row.expires_at, settings.zone)}")
     typer.echo(f"令牌,只显示这一次 / token, shown this once: {token.words}")
     typer.echo(f"在该设备上打开 / open on the device: {address}")
     typer.echo(qr_terminal(address))

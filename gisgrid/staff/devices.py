@@ -27,17 +27,17 @@ class BadDeviceName(Refused):
 
 
 class BadDays(Refused):
-    """A key that would never end, or has ended already."""
+    """A key or device that would never end, or has ended already."""
 
 
 class KeyForNobody(Refused):
     """A key would act for somebody who may not come in."""
 
 
-def add_device(session: Session, actor: Actor, name: str, cell_code: str) -> Issued:
-    """Make the token of a phone that belongs to a cell. Raises BadDeviceName, UnknownCell."""
+def add_device(session: Session, actor: Actor, name: str, cell_code: str, days: int = 90) -> Issued:
+    """Make the token of a phone that belongs to a cell. Raises BadDeviceName, BadDays, UnknownCell."""
     require_cell(session, cell_code)
-    return _issued(session, actor, "device", name, cell_code=cell_code)
+    return _issued(session, actor, "device", name, cell_code=cell_code, life=_life(days))
 
 
 def add_board(session: Session, actor: Actor, name: str, cell_code: str | None = None) -> Issued:
@@ -49,11 +49,17 @@ def add_board(session: Session, actor: Actor, name: str, cell_code: str | None =
 
 def add_key(session: Session, actor: Actor, person: Person, name: str, days: int = 90) -> Issued:
     """Make a key with which a program acts for a person. Raises BadDeviceName, BadDays, KeyForNobody."""
-    if not 1 <= days <= MOST_DAYS:
-        raise BadDays(f"有效期为 1 至 {MOST_DAYS} 天", f"a key is for 1 to {MOST_DAYS} days")
+    life = _life(days)
     if not person.is_active:
         raise KeyForNobody("此人已停用,不能发放密钥", "the person is switched off and gets no key")
-    return _issued(session, actor, "api", name, person=person, life=timedelta(days=days))
+    return _issued(session, actor, "api", name, person=person, life=life)
+
+
+def _life(days: int) -> timedelta:
+    """Return how long a token is good for. Raises BadDays."""
+    if not 1 <= days <= MOST_DAYS:
+        raise BadDays(f"有效期为 1 至 {MOST_DAYS} 天", f"a token is good for 1 to {MOST_DAYS} days")
+    return timedelta(days=days)
 
 
 def _issued(

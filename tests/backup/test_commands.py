@@ -43,6 +43,13 @@ def test_backup_under_the_service_and_restore_after_it(engine: Engine, database_
     restored = gisgrid("restore", str(file), "--force", home=tmp_path, GISGRID_DATABASE_URL=database_url)
     assert restored.returncode == 0, restored.stderr
     assert [line for line in restored.stdout.splitlines() if "sha256" in line] == prints
+    assert "之后吊销的令牌" in restored.stderr
+    told = gisgrid("audit", "list", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    assert "backup.restored" in told.stdout
+    assert "incident.reported" not in told.stdout.splitlines()[0]
+    missed = gisgrid("audit", "verify", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    assert missed.returncode == 1
+    assert "恢复了较早的备份" in missed.stdout
 
 
 def test_a_backup_that_is_not_there_is_told_and_nothing_is_made(tmp_path: Path) -> None:
@@ -59,3 +66,12 @@ def test_a_spoilt_backup_is_told_with_its_name(database_url: str, tmp_path: Path
     assert done.returncode == 1
     assert "BadBackup" in done.stderr
     assert "spoilt.zip" in done.stderr
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_an_account_that_does_not_see_every_row_takes_no_backup(database_url: str, tmp_path: Path) -> None:
+    only = {"GISGRID_DATABASE_URL": database_url, "GISGRID_OWNER_DATABASE_URL": ""}
+    done = gisgrid("backup", home=tmp_path, **only)
+    assert (done.returncode, done.stderr.split()[0]) == (1, "OwnerNeeded")
+    assert "GISGRID_OWNER_DATABASE_URL" in done.stderr
+    assert not list(tmp_path.glob("data/backups/*"))

@@ -1,7 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine, select
+from starlette.testclient import TestClient
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
@@ -13,6 +15,7 @@ from gisgrid.staff.tokens import Kind, issue
 from tests.laid import COMMUNITY
 from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
+from tests.patrols.duty import a_fix
 from tests.staff.builders import PIN, audited, hire
 
 OTHER_PIN = "274911"
@@ -108,7 +111,8 @@ def test_guessing_tokens_is_slowed(visit: Visit) -> None:
 def test_the_notice_is_shown_first_accepted_once_and_a_shift_begins(phone: Visitor, engine: Engine) -> None:
     person = walker(engine)
     sign_on(phone, 200)
-    assert [part for part in ("巡查定位告知书", "用途", "请先阅读并接受") if part not in phone.text] == []
+    shown = ("巡查定位告知书", "用途", "请先阅读并接受", "Purpose")  # the other language, too: changing it asks anew
+    assert [part for part in shown if part not in phone.text] == []
     assert phone.page.value("on-person") == "zhangsan"
     assert "连续轨迹（可不选" not in phone.text
     assert shifts(engine) == []
@@ -124,6 +128,23 @@ def test_the_notice_is_shown_first_accepted_once_and_a_shift_begins(phone: Visit
         given = session.scalars(select(Consent)).all()
     assert [(each.person_id, each.covers) for each in given] == [(person, "notice")]
     assert [entry.action for entry in audited(engine, "shift")] == ["shift.on", "shift.off", "shift.on"]
+
+
+def test_fixes_from_before_signing_on_are_told_until_somebody_signs_on_for_them(
+    app: FastAPI, visit: Visit, engine: Engine
+) -> None:
+    walker(engine)
+    words = token(engine, "device")
+    phone = visit().get("/device").send("/device/enrol", words=words)
+    earlier = datetime.now(UTC) - timedelta(hours=2)
+    sent = [a_fix("early", earlier), a_fix("late", earlier + timedelta(hours=1))]
+    client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+    answers = client.post("/api/check-ins", json=sent, headers={"Authorization": f"Bearer {words}"}).json()
+    assert [answer["standing"] for answer in answers] == ["withheld"] * 2
+    assert "2 条定位在签到之前发出，只保留 72 小时" in phone.get("/device").text
+    sign_on(phone, 200)
+    since = (earlier + timedelta(minutes=30)).isoformat()
+    assert "1 条定位在签到之前" in accept(phone, started_at=since).follow().text
 
 
 @pytest.mark.parametrize("is_agreed", [True, False])

@@ -148,6 +148,9 @@ def test_on_plain_http_from_elsewhere_it_says_why_there_is_no_sign_in(app: FastA
     assert not visitor.has_form("/sign-in")
     visitor.post("/sign-in", 403, name="zhangsan", password=GOOD)
     assert "此连接未加密" in visitor.text
+    visitor.get(LINK, 403)
+    assert "此连接未加密" in visitor.text
+    assert not visitor.has_form(LINK)
     visitor.post(LINK, 403, words=words)
     visitor.post("/device/enrol", 403, words=words)
     assert "set-cookie" not in visitor.answer.headers
@@ -262,7 +265,9 @@ def test_each_page_of_a_demonstration_says_so_and_lets_one_try_the_others(visit:
     assert visitor.send("/demonstration", person=str(people["演示乙"])).place == "/"
     assert "演示系统，数据为模拟" in visitor.follow().text
     assert visitor.send("/demonstration", person=str(people["演示甲"])).place == "/audit"
-    visitor.follow().send("/demonstration", 403, person=str(real))
+    visitor.client.cookies.set("gisgrid-language", "en")
+    assert "Auditor · 演示甲" in visitor.follow().text
+    visitor.send("/demonstration", 403, person=str(real))
     assert "NotADemonstration" in visitor.text
 
 

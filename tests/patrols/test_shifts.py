@@ -131,6 +131,17 @@ def test_the_notice_comes_first_and_is_accepted_once(api: TestClient, engine: En
     assert [(each["covers"], each["version"], each["withdrawn_at"]) for each in consents] == [("notice", version, None)]
 
 
+def test_a_fix_of_the_very_second_counts(api: TestClient, engine: Engine) -> None:
+    phone, zhang = device(api, engine), somebody(api, engine, "patroller")
+    begun = phone.sign_on(person=zhang.name, pin=PIN)["started_at"]
+    assert datetime.fromisoformat(begun).microsecond == 0
+    assert phone.send(a_fix("a", datetime.fromisoformat(begun))) == ["counted"]
+    phone.post(END, {})
+    again = phone.sign_on(person=zhang.name, pin=PIN)["started_at"]
+    assert len(spans(engine)) == 2
+    assert again > begun
+
+
 def test_signing_on_late_counts_what_waited(api: TestClient, engine: Engine) -> None:
     phone, zhang = device(api, engine), somebody(api, engine, "patroller")
     sent = [a_fix(name, ago(hours=hours)) for name, hours in (("a", 3), ("b", 1))]

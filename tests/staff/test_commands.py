@@ -11,6 +11,7 @@ from gisgrid.cli import cli
 from gisgrid.database import session_scope
 from gisgrid.staff.appointments import DepartmentNeeded, LastAdministrator, NoSuchAppointment, UnknownCell, UnknownRole
 from gisgrid.staff.commands import PasswordsDiffer
+from gisgrid.staff.devices import BadDays
 from gisgrid.staff.passwords import WeakPassword
 from gisgrid.staff.people import NameTaken, NoSuchPerson
 from gisgrid.staff.qr import qr_terminal
@@ -157,6 +158,16 @@ def test_a_device_is_added_listed_and_revoked(engine: Engine, kind: str) -> None
     assert len(said(kind, "list").splitlines()) == 1
     assert isinstance(run(kind, "revoke", "1").exception, NoSuchToken)
     assert isinstance(run(kind, "add", "三号", "--cell", "1").exception, UnknownCell)
+
+
+def test_a_phone_is_good_for_the_days_that_are_asked(engine: Engine) -> None:
+    printed = said("device", "add", "一号", "--cell", COMMUNITY, "--days", "200")
+    with session_scope(engine) as session:
+        token = find(session, after_hash(printed), "device")
+        assert token is not None
+        assert timedelta(days=199) < token.expires_at - datetime.now(UTC) < timedelta(days=200)
+        assert f"valid until: {token.expires_at:%Y-}" in printed
+    assert isinstance(run("device", "add", "二号", "--cell", COMMUNITY, "--days", "0").exception, BadDays)
 
 
 def test_a_phone_has_a_cell_and_a_screen_may_show_all() -> None:

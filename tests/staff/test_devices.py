@@ -84,6 +84,8 @@ def test_what_is_refused(ground: Engine) -> None:
         for days in (0, -1, 367, 10**9):
             with pytest.raises(BadDays):
                 add_key(session, OPERATOR, person, "接口", days)
+            with pytest.raises(BadDays):
+                add_device(session, OPERATOR, "手机", STREET, days)
         set_active(session, OPERATOR, person, False)
         with pytest.raises(KeyForNobody):
             add_key(session, OPERATOR, person, "接口")
