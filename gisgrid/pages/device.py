@@ -141,7 +141,7 @@ def _device_page(request: Request, device: Caller, **values: Any) -> HTMLRespons
     }
     account = Account(device, roles=(where,))
     hours = settings.withheld_hours
-    shown = {"duty": duty, "waits": waits, "hours": hours, "here": "/device"}
+    shown: dict[str, Any] = {"duty": duty, "waits": waits, "hours": hours, "here": "/device"}
     return page(request, "device.html", account=account, **shown, **given)
 
 
