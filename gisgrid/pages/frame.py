@@ -13,16 +13,16 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, TooOften, status_of
 from gisgrid.pages.called import Both, Called, Choice
-from gisgrid.pages.language import Say, language_of, speaking
+from gisgrid.pages.language import Say, full_width, language_of, sentence, speaking
 from gisgrid.staff.caller import NOBODY, Caller
 from gisgrid.staff.opening import is_demonstration
-from gisgrid.staff.tables import Person
+from gisgrid.staff.tables import Appointment, Person
 
 FOLDER: Final = Path(__file__).parent
 ENGINE: Final = jinja2.Environment(
@@ -32,6 +32,7 @@ ENGINE: Final = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
+ENGINE.filters |= {"full_width": full_width, "sentence": sentence}
 
 HTML: Final[dict[str, Any]] = {"text/html": {"schema": {"type": "string"}}}
 MISTAKE: Final[dict[str, Any]] = {
@@ -65,14 +66,27 @@ def account_of(session: Session, caller: Caller) -> Account:
         return Account(caller, roles=(Called(session).cell(caller.cell_code),) if caller.cell_code else ())
     called = Called(session)
     full_name = session.scalar(select(Person.full_name).where(Person.id == caller.person)) or ""
-    others = _others(session) if caller.is_demonstration else ()
+    others = _others(session, called) if caller.is_demonstration else ()
     return Account(caller, full_name, tuple(called.post(role) for role in caller.roles), others)
 
 
-def _others(session: Session) -> tuple[Choice, ...]:
-    asked = select(Person.id, Person.name, Person.full_name).where(Person.is_demonstration, Person.is_active)
-    rows = session.execute(asked.order_by(Person.id))
-    return tuple(Choice(str(row.id), Both(*[row.full_name or row.name] * 2)) for row in rows)
+def _others(session: Session, called: Called) -> tuple[Choice, ...]:
+    """Return whom one may play: their names are Chinese, so in English their role comes first."""
+    asked = select(Person.id, func.coalesce(func.nullif(Person.full_name, ""), Person.name), Appointment.role)
+    playing = asked.outerjoin(Appointment, Appointment.person_id == Person.id)
+    rows = session.execute(playing.where(Person.is_demonstration, Person.is_active).order_by(Person.id))
+    found = {number: (name, called.roles.get(role)) for number, name, role in rows}
+    return tuple(
+        Choice(str(number), Both(name, f"{sentence(role.en)} · {name}" if role else name))
+        for number, (name, role) in found.items()
+    )
+
+
+def home_of(caller: Caller) -> str:
+    """Return the page on which somebody's work begins: the map, else the audit, else their own."""
+    if caller.kind != "person" or caller.may("grid"):
+        return "/"
+    return "/audit" if caller.may("audit") else "/me"
 
 
 def caller_of_page(request: Request) -> Caller:
@@ -98,6 +112,7 @@ def page(
     query = request.scope["query_string"].decode("latin-1")
     again = f"{here}?{query}" if request.method == "GET" and query else here
     words = {**said(request), "here": here, "again": again, "account": account, "error": error}
+    words["home"] = home_of(account.caller)
     answer = HTMLResponse(ENGINE.get_template(template).render(words | values), int(status))
     if error is not None:
         answer.status_code = status_of(error)

@@ -28,6 +28,7 @@ router = APIRouter(prefix="/me", tags=["me"], responses=PAGES, default_response_
 Done = Annotated[str, Query(max_length=20)]
 
 DONE = {
+    "first_password": Both("口令已设置", "the password is set"),
     "password": Both("口令已更改，其他地方的登录已全部退出", "the password is changed; other sessions are signed out"),
     "pin": Both("PIN 码已设置", "the PIN is set"),
     "revoked": Both("密钥已吊销", "the key is revoked"),
@@ -79,10 +80,10 @@ def post_password(request: Request, caller: Sender, old: Words = "", new: Words 
     try:
         if new != again:
             raise PasswordsDiffer("两次输入的新口令不一样", "the two new passwords are not the same")
-        change_password(state.engine, state.settings, caller.token or 0, old, new, address=peer(request))
+        is_first = change_password(state.engine, state.settings, caller.token or 0, old, new, address=peer(request))
     except GisgridError as error:
         return _password_page(request, caller, error)
-    return see_other("/me?done=password")
+    return see_other(f"/me?done={'first_password' if is_first else 'password'}")
 
 
 def _password_page(request: Request, caller: Caller, error: GisgridError | None = None) -> HTMLResponse:

@@ -27,11 +27,11 @@ def set_password(session: Session, settings: Settings, actor: Actor, person: Per
 
 def change_password(
     engine: Engine, settings: Settings, session_token_id: int, old: str, new: str, *, address: str
-) -> None:
-    """Replace one's own password; one's other sessions end. Not in a transaction: failures are kept.
+) -> bool:
+    """Replace one's own password and return whether it is the first; one's other sessions end.
 
-    Who came by a one-time link need not know the old one, once. Raises WrongPassword, WeakPassword, TooManyFailures,
-    NoSuchToken.
+    Not in a transaction: failures are kept. Who came by a one-time link need not know the old one, once.
+    Raises WrongPassword, WeakPassword, TooManyFailures, NoSuchToken.
     """
     with session_scope(engine) as session:
         token, person = _own(session, session_token_id)
@@ -41,7 +41,9 @@ def change_password(
     with session_scope(engine, write=True) as session:
         token, person = _own(session, session_token_id)
         token.name = "password"
+        is_first = person.password_hash is None
         keep_password(session, Actor("person", person.id), person, kept, but=token.id)
+    return is_first
 
 
 def _own(session: Session, token_id: int) -> tuple[Token, Person]:

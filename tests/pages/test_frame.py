@@ -107,6 +107,18 @@ def test_no_form_leads_elsewhere(visit: Visit, place: str) -> None:
     assert visit().post("/language", language="en", next=place).place == "/"
 
 
+@spatialite
+@pytest.mark.parametrize("role", [*ROLES, ""])
+def test_the_way_home_leads_to_a_page_one_may_see(visit: Visit, engine: Engine, role: str) -> None:
+    with session_scope(engine, write=True) as session:
+        nobody = add_person(session, OPERATOR, "zhangsan").id
+    visitor = (visit((role, None)) if role else visit(person=nobody)).get("/me")
+    brand = next(given for tag, given in visitor.page.elements if given.get("class") == "brand")
+    visitor.get("/admin/devices" if role != "administrator" else "/audit", 403)
+    assert ("a", brand["href"]) in [(tag, given.get("href")) for tag, given in visitor.page.elements]
+    visitor.get(brand["href"])
+
+
 # --- mistakes ------------------------------------------------------------------------------------
 
 

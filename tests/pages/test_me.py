@@ -5,6 +5,7 @@ from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
 from gisgrid.staff.devices import add_key
 from gisgrid.staff.people import person_of, set_skills
+from gisgrid.staff.sign_in import issue_link
 from tests.pages.conftest import Visit
 from tests.staff.builders import BETTER, GOOD, PIN, audited, hire
 
@@ -48,6 +49,17 @@ def test_changing_the_password(
         assert told in visitor.text
         elsewhere.get("/me")
     assert not any(words in visitor.answer.text for words in {old, new, again} - {"", "short"})
+
+
+def test_a_first_password_is_set_and_the_next_one_changed(visit: Visit, engine: Engine) -> None:
+    person = hire(engine)
+    with session_scope(engine, write=True) as session:
+        words = issue_link(session, OPERATOR, person_of(session, person)).words
+    visitor = visit().post("/enter", words=words).follow()
+    assert "口令已设置" in visitor.send("/me/password", new=GOOD, again=GOOD).follow().text
+    visitor.client.cookies.set("gisgrid-language", "en")
+    visitor.get("/me/password").send("/me/password", old=GOOD, new=BETTER, again=BETTER)
+    assert "The password is changed" in visitor.follow().text
 
 
 @pytest.mark.parametrize(

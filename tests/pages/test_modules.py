@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from gisgrid.grid.schemas import Level
 from gisgrid.pages.frame import FOLDER
+from gisgrid.pages.language import full_width, sentence
 
 HEADINGS = ("name", "coverage", "check_ins", "patrollers", "visits")  # of the table, named by a variable
 LEVELS = get_args(Level)
@@ -83,6 +84,18 @@ def test_labels_stand_inside_their_cell(run: Any) -> None:
         best = max(shapely.maximum_inscribed_circle(part).length for part in shapely.get_parts(shape))
         assert shape.contains(shapely.Point(found["place"]))
         assert 0.85 * best <= found["room"] <= 1.01 * best
+
+
+def test_texts_of_the_service_are_spelt_as_on_other_pages(run: Any) -> None:
+    for zh, en in [
+        ("口令不对;请再试", "the password is another one; try again"),
+        ("角色有:cadre, liaison", "form_token is missing"),
+        ("请先运行 gisgrid load 文件…,再刷新", "gisgrid load reads files"),
+    ]:
+        assert run("words", "spelt", {"zh": zh, "en": en}) == full_width(zh)
+        run("words", "setLanguage", "en")
+        assert run("words", "spelt", {"zh": zh, "en": en}) == sentence(en)
+        run("words", "setLanguage", "zh-CN")
 
 
 def test_every_word_in_use_is_there_in_both_languages_and_no_other(page: Page, town: str) -> None:

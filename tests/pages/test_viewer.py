@@ -167,7 +167,7 @@ def test_english_and_back(viewer: Page) -> None:
     expect(figure(viewer, "Check-ins")).to_have_text("3")
     expect(viewer.locator("#incidents li").first).to_contain_text("theft")
     viewer.locator("#definitions summary").click()
-    expect(viewer.locator("#definitions")).to_contain_text("check-ins located in the cell")
+    expect(viewer.locator("#definitions")).to_contain_text("Check-ins located in the cell")
     viewer.reload()
     expect(viewer.locator("html")).to_have_attribute("lang", "en")
     viewer.get_by_role("button", name="中文").click()

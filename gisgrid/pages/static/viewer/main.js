@@ -298,7 +298,7 @@ async function showProblem(error) {
   stopWaiting();
   panel.replaceChildren();
   if (report) showReport();
-  const told = `${word("failed")}：${said(error)}`;
+  const told = word("failed", said(error));
   const isStranger = error.code === "SignInNeeded"; // signed out meanwhile, or away too long
   const back = () => location.assign(`/sign-in?${new URLSearchParams({ next: location.pathname + location.search })}`);
   const way = isStranger ? { text: word("signIn"), act: back } : { text: word("retry"), act: () => show(null) };

@@ -1,7 +1,7 @@
 /* The line over the map that says what is going on and what to do, the legend, and the definitions. */
 
 import { element } from "./elements.js";
-import { number, word } from "./words.js";
+import { number, spelt, word } from "./words.js";
 
 const status = document.getElementById("status");
 
@@ -24,13 +24,12 @@ export function showLegend(classes, { notAvailable, reachM, hasForeign }) {
 
 /* What the figures mean, in the words of the report. */
 export function showDefinitions({ definitions, notes, outside }) {
-  const said = (it) => (document.documentElement.lang === "en" ? it.en : it.zh);
-  const remarks = [...notes.map(said), ...(outside?.check_ins ? [word("outside", number(outside.check_ins))] : [])];
+  const remarks = [...notes.map(spelt), ...(outside?.check_ins ? [word("outside", number(outside.check_ins))] : [])];
   const box = document.getElementById("definitions");
   box.replaceChildren(
     element("summary", {}, word("definitions")),
     element("ul", {}, ...remarks.map((text) => element("li", {}, text))),
-    element("ul", {}, ...definitions.map((it) => element("li", {}, said(it)))),
+    element("ul", {}, ...definitions.map((it) => element("li", {}, spelt(it)))),
   );
   box.hidden = false;
 }
