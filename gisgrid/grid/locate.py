@@ -112,8 +112,9 @@ def layer_set_on(session: Session, day: date | None = None) -> LayerSet:
 def _no_grid(day: date | None, first: date | None) -> NoGrid:
     if first is None:
         return NoGrid(
-            "还没有网格图层。请先运行 gisgrid load 文件…,或 gisgrid init --sample",
-            "no grid has been loaded; run: gisgrid load FILES…, or: gisgrid init --sample",
+            "还没有网格图层。请先运行 gisgrid load 文件…;还没有人员账号的新库,也可用 gisgrid init --sample 载入示例",
+            "no grid has been loaded; run: gisgrid load FILES…; while there are no accounts of people, gisgrid init "
+            "--sample loads the sample",
         )
     return NoGrid(
         f"{day} 尚无生效的网格;最早的网格自 {first} 起生效,请查询该日及以后的日期",

@@ -228,7 +228,7 @@ def test_the_grid_is_that_of_the_period(page: Page, load_grid: LoadGrid, served:
 @spatialite
 def test_without_a_grid_it_says_how_to_load_one(served: str, tolerant: Page, load_grid: LoadGrid) -> None:
     tolerant.goto(f"{served}/")
-    expect(tolerant.locator("#panel code")).to_have_text(["gisgrid init --sample", "gisgrid load 文件…"])
+    expect(tolerant.locator("#panel code")).to_have_text(["gisgrid load 文件…"])
     expect(tolerant.locator("#status")).to_be_hidden()
     expect(tolerant.locator("#key")).to_be_hidden()
     load_grid(cells())

@@ -17,11 +17,10 @@ export function fillLoading(panel, period) {
 
 /* A new installation: what to do first; `onLoaded()` is called once the reader has done it. */
 export function fillStart(panel, onLoaded) {
-  const step = (text, command) => element("li", {}, text, element("code", {}, command));
   panel.replaceChildren(
     element("h2", {}, word("start")),
     element("p", { className: "hint" }, word("startWhy")),
-    element("ul", { className: "steps" }, step(word("startSample"), "gisgrid init --sample"), step(word("startOwn"), `gisgrid load ${word("files")}`)),
+    element("p", { className: "steps" }, element("code", {}, `gisgrid load ${word("files")}`)),
     element("div", { className: "buttons" }, element("button", { type: "button", onclick: onLoaded }, word("loaded"))),
   );
 }

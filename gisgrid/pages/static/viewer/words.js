@@ -11,7 +11,7 @@ export const WORDS = {
     zoomHere: "放大到此", goDown: "看下级", of: "{0}各{1}", noIncidents: "本时段没有事件",
     loading: "正在读取…", figuresComing: "正在计算本时段的数字…", stillShown: "仍显示 {0} – {1}。", retry: "重试", failed: "读取失败：{0}", offline: "连不上服务。请检查网络，或确认服务已启动（gisgrid serve）。",
     noCheckIns: "本时段没有打卡记录。请换一个时段，或导入：gisgrid check-ins import 文件", badDays: "请填写起止日期，起日不得晚于止日。",
-    start: "还没有网格", startWhy: "载入网格后，这里显示各级网格的到达率、打卡与事件。请在服务所在的电脑上运行其一：", startSample: "先看样例：", startOwn: "载入自己的图层：", files: "文件…", loaded: "已载入，刷新",
+    start: "还没有网格", startWhy: "载入网格后，这里显示各级网格的到达率、打卡与事件。请在服务所在的电脑上运行：", files: "文件…", loaded: "已载入，刷新",
     noCell: "没有编码为 {0} 的网格，已回到全街道。", noneOfYours: "{0}一级没有您负责的网格。", notYours: "不归您负责，这里不显示数字。", foreign: "不归您负责", othersCells: "不归您负责、不显示数字的网格：{0} 个。", incidentsOfOthers: "这里的事件不归您负责，不显示。", yours: "您负责{0} {1} 个，点选查看。", noFigures: "您的角色不看到达率等数字。", few: "<{0}", signIn: "登录", definitions: "口径说明", minutes: "{0} 分", hours: "{0} 小时", outside: "网格之外打卡 {0} 次",
   },
   en: {
@@ -24,7 +24,7 @@ export const WORDS = {
     zoomHere: "Zoom in", goDown: "Show parts", of: "{1} of {0}", noIncidents: "No incidents in this period",
     loading: "Loading…", figuresComing: "The figures of this period are being worked out…", stillShown: "Still showing {0} – {1}.", retry: "Try again", failed: "Could not load: {0}", offline: "The service does not answer. Check the network, or whether it runs (gisgrid serve).",
     noCheckIns: "No check-ins in this period. Choose another, or import some: gisgrid check-ins import FILE", badDays: "Give a first and a last day, the first not after the last.",
-    start: "No grid yet", startWhy: "Once a grid is loaded, this page shows coverage, check-ins and incidents of its cells. Run one of these on the computer of the service:", startSample: "To look at the sample: ", startOwn: "To load your own layers: ", files: "FILES…", loaded: "Loaded it: refresh",
+    start: "No grid yet", startWhy: "Once a grid is loaded, this page shows coverage, check-ins and incidents of its cells. Run this on the computer of the service:", files: "FILES…", loaded: "Loaded it: refresh",
     noCell: "There is no cell {0}; this is the whole street.", noneOfYours: "None of your cells is at this level ({0}).", notYours: "Not yours: you do not answer for this cell, so no figures are shown.", foreign: "Not yours", othersCells: "Cells that are not yours, without figures: {0}.", incidentsOfOthers: "You do not answer for incidents here, so none are shown.", yours: "You answer for {1} ({0}): choose one.", noFigures: "Coverage figures are not for your roles.", few: "<{0}", signIn: "Sign in", definitions: "Definitions", minutes: "{0} min", hours: "{0} h", outside: "{0} check-ins outside every cell",
   },
 };
