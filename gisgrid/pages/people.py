@@ -10,17 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
-from gisgrid.errors import GisgridError
+from gisgrid.errors import GisgridError, Refused
 from gisgrid.pages.called import Both, Called
 from gisgrid.pages.forms import Line, RowId, Sender, actor_of
 from gisgrid.pages.frame import PAGES, page, see_other, written
 from gisgrid.pages.paging import OffsetQuery, turned
 from gisgrid.parameters import Page
-from gisgrid.staff.appointments import grant, withdraw
+from gisgrid.staff.appointments import grant, is_undivided, withdraw
 from gisgrid.staff.credentials import set_pin
 from gisgrid.staff.devices import link_url
 from gisgrid.staff.passwords import WeakPin, require_unobvious
 from gisgrid.staff.people import add_person, people_page, person_of, rename, set_active, set_skills
+from gisgrid.staff.roles import ROLES
 from gisgrid.staff.scope import Role
 from gisgrid.staff.sign_in import issue_link
 from gisgrid.staff.tables import Appointment, Person, Skill
@@ -40,7 +41,15 @@ DONE = {
     "withdrawn": Both("已撤销角色", "the role is withdrawn"),
 }
 
+ALL_CELLS = "*"
+"""What the form sends for all cells, so that nobody gets them by not choosing."""
+NOTHING_CHOSEN = {"role": "", "cell": "", "department": ""}
+
 Act = Callable[[Session, Person], Any]
+
+
+class NoCellChosen(Refused):
+    """A role that is held in a cell is to be given without saying in which."""
 
 
 @router.get("")
@@ -101,16 +110,16 @@ def _person_page(request: Request, person_id: int, **values: Any) -> HTMLRespons
         held = session.scalars(asked).all()
         skills = session.scalars(select(Skill.tag).where(Skill.person_id == person_id).order_by(Skill.tag)).all()
     posts = [(each.id, called.post(Role(each.role, each.cell_code, each.department_id))) for each in held]
-    given: dict[str, Any] = {"error": None, "done": None, "link": None, "pin": None, **values}
-    here = f"/admin/people/{person_id}"
-    return page(request, "person.html", person=person, skills=skills, posts=posts, called=called, here=here, **given)
+    given: dict[str, Any] = {"error": None, "done": None, "link": None, "pin": None, "chosen": NOTHING_CHOSEN, **values}
+    given |= {"here": f"/admin/people/{person_id}", "all_cells": ALL_CELLS}
+    return page(request, "person.html", person=person, skills=skills, posts=posts, called=called, **given)
 
 
-def _changed(request: Request, person_id: int, act: Act, done: str) -> Response:
-    """Do something to a person; go back to their page, which tells of a mistake."""
+def _changed(request: Request, person_id: int, act: Act, done: str, **shown: Any) -> Response:
+    """Do something to a person; go back to their page, which tells of a mistake with what is to be shown again."""
     error = written(request, lambda session: act(session, person_of(session, person_id)))
     if isinstance(error, GisgridError):
-        return _person_page(request, person_id, error=error)
+        return _person_page(request, person_id, error=error, **shown)
     return see_other(f"/admin/people/{person_id}?done={done}")
 
 
@@ -145,9 +154,19 @@ def post_role(
     """Give somebody a role in a cell and everything below it."""
 
     def granting(session: Session, person: Person) -> None:
-        grant(session, actor_of(caller), person, role, cell or None, department or None)
+        grant(session, actor_of(caller), person, role, _cell_code(role, cell), department or None)
 
-    return _changed(request, person_id, granting, "granted")
+    chosen = {"role": role, "cell": cell, "department": department}
+    return _changed(request, person_id, granting, "granted", chosen=chosen)
+
+
+def _cell_code(role: str, chosen: str) -> str | None:
+    """Return the code of the cell chosen for a role, None for all. Raises NoCellChosen."""
+    if not chosen and role in ROLES and not is_undivided(role):
+        raise NoCellChosen(
+            "请选择网格；确要授予全部网格，请选“全部网格”", "choose a cell, or “everywhere” if all cells are meant"
+        )
+    return None if chosen == ALL_CELLS else chosen or None
 
 
 @router.post("/people/{person_id}/roles/{appointment_id}/withdraw")

@@ -93,10 +93,15 @@ def _require_role(role: str, cell_code: str | None) -> None:
         raise UnknownRole(
             f"没有这个角色;角色有:{', '.join(ROLES)}", f"there is no such role; the roles are: {', '.join(ROLES)}"
         )
-    if cell_code is not None and UNDIVIDED & ROLES[role]:
+    if cell_code is not None and is_undivided(role):
         raise RoleHasNoCell(
             f"角色 {role} 不分网格,请不要指明网格", f"the role {role} is not of one cell; give it without a cell"
         )
+
+
+def is_undivided(role: str) -> bool:
+    """Tell whether a role, if there is one of that name, is held everywhere or not at all."""
+    return bool(UNDIVIDED & ROLES.get(role, frozenset()))
 
 
 def _require_apart(session: Session, person: Person, role: str) -> None:
@@ -129,8 +134,9 @@ def _department(session: Session, role: str, department: str | None) -> int | No
         return None
     if department is None:
         raise DepartmentNeeded(
-            f"角色 {role} 需指明职能部门;列出全部:gisgrid staff departments",
-            f"the role {role} needs a department; see which there are: gisgrid staff departments",
+            f"角色 {role} 需指明职能部门;有哪些,见网页“角色与部门名称”或运行 gisgrid staff departments",
+            f"the role {role} needs a department; see which there are on the page “Names of roles and departments”, "
+            "or run: gisgrid staff departments",
         )
     return department_called(session, department).id
 

@@ -123,7 +123,8 @@ def issue_link(session: Session, actor: Actor, person: Person) -> Issued:
     """Make a link that lets a person in once, within a day; earlier ones end. Raises SwitchedOff."""
     if not person.is_active:
         raise SwitchedOff(
-            "此人已停用;请先启用:gisgrid staff on 登录名", "the person is switched off; first: gisgrid staff on NAME"
+            "此人已停用;请先在其人员页面启用,或运行 gisgrid staff on 登录名",
+            "the person is switched off; first switch them on, on their page or by: gisgrid staff on NAME",
         )
     revoke_all(session, person.id, "link")
     link = issue(session, "link", person_id=person.id)

@@ -19,7 +19,8 @@ def test_adding_somebody_gives_a_link_once_with_which_they_come_in(
 ) -> None:
     administrator.get("/admin", 303).follow().send("/admin/people", 200, name="wangwu", full_name="王五")
     link = administrator.page.value("secret")
-    assert "只显示这一次" in administrator.text
+    assert "离开本页" in administrator.text
+    assert "新的一次性登录链接" in administrator.text.replace("“新的一次性登录链接”", "")
     newcomer = visit().post("/enter", words=link.partition("#")[2])
     assert newcomer.place == "/me/password"
     assert "王五" in newcomer.follow().text
@@ -70,7 +71,7 @@ def test_granting_and_withdrawing(administrator: Visitor, visit: Visit, engine: 
     assert administrator.place == f"{path}?done=granted"
     assert "挂点干部 · 社区2" in administrator.follow().text
     zhang.get("/")
-    administrator.send(f"{path}/roles", role="department_staff", department="fire")
+    administrator.send(f"{path}/roles", role="department_staff", cell="*", department="fire")
     assert "职能部门人员 · 消防站 · 全部网格" in administrator.follow().text
     for form in [form for form in administrator.page.forms if form.action.endswith("/withdraw")]:
         administrator.get(path).send(form.action)
@@ -87,11 +88,12 @@ def test_granting_and_withdrawing(administrator: Visitor, visit: Visit, engine: 
     [
         ({}, 422, "没有这个角色"),
         ({"role": "emperor"}, 422, "没有这个角色"),
+        ({"role": "cadre"}, 422, "请选择网格"),
         ({"role": "cadre", "cell": "1"}, 422, "没有这个编码的网格"),
         ({"role": "auditor", "cell": COMMUNITY}, 422, "不分网格"),
-        ({"role": "liaison"}, 422, "需指明职能部门"),
-        ({"role": "cadre", "department": "fire"}, 422, "不属于职能部门"),
-        ({"role": "liaison", "department": "navy"}, 404, "没有这个职能部门"),
+        ({"role": "liaison", "cell": "*"}, 422, "需指明职能部门"),
+        ({"role": "cadre", "cell": "*", "department": "fire"}, 422, "不属于职能部门"),
+        ({"role": "liaison", "cell": "*", "department": "navy"}, 404, "没有这个职能部门"),
     ],
 )
 def test_what_cannot_be_granted_is_told_in_place(
@@ -100,6 +102,28 @@ def test_what_cannot_be_granted_is_told_in_place(
     path = f"/admin/people/{hire(engine)}"
     assert told in administrator.get(path).send(f"{path}/roles", status, **sent).text
     assert "还没有角色" in administrator.text
+
+
+@pytest.mark.parametrize("cell", ["*", COMMUNITY])
+def test_what_was_chosen_for_a_role_stays_chosen_after_a_mistake(
+    administrator: Visitor, engine: Engine, cell: str
+) -> None:
+    path = f"/admin/people/{hire(engine)}"
+    chosen = {"role": "cadre", "cell": cell, "department": "fire"}
+    administrator.get(path).send(f"{path}/roles", 422, **chosen)
+    form = next(form for form in administrator.page.forms if form.action == f"{path}/roles")
+    assert {name: form.filled[name] for name in chosen} == chosen
+    administrator.send(f"{path}/roles", department="")
+    assert "挂点干部 · " in administrator.follow().text
+
+
+@pytest.mark.parametrize("role", ["administrator", "auditor"])
+@pytest.mark.parametrize("cell", ["", "*"])
+def test_a_role_of_no_cell_is_given_without_one(administrator: Visitor, engine: Engine, role: str, cell: str) -> None:
+    path = f"/admin/people/{hire(engine)}"
+    administrator.get(path).send(f"{path}/roles", role=role, cell=cell)
+    with session_scope(engine) as session:
+        assert session.scalar(select(Appointment.role).where(Appointment.person_id == 2)) == role
 
 
 def test_the_last_administrator_stays(administrator: Visitor, engine: Engine) -> None:
