@@ -127,8 +127,15 @@ def as_seen(condition: ColumnElement[bool], table: Table) -> ColumnElement[bool]
 @contextmanager
 def seeing_everything(session: Session) -> Iterator[None]:
     """Lift the limits of a session for a while: what it then reads may reach its caller only as a figure or a yes."""
+    with seeing(session, EVERYTHING):
+        yield
+
+
+@contextmanager
+def seeing(session: Session, sight: Sight) -> Iterator[None]:
+    """Let a session see something else for a while, such as what its caller sees where another permission is asked."""
     before = sight_of(session)
-    _see(session, EVERYTHING)
+    _see(session, sight)
     try:
         yield
     except BaseException:

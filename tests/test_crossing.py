@@ -214,6 +214,7 @@ SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
         {}, PURPOSE, {**PURPOSE, "cell": STREET}, {**PURPOSE, "cell": SUBSTATION}, {**PURPOSE, **SPAN}
     ),
     "GET /api/objections": several({}, {"limit": "100"}),
+    "GET /objections": several({}, {"show": "all"}),
     "GET /api/incidents": several(
         {}, {"cell": STREET}, {"cell": SUBSTATION}, {"bbox": "110,20,118,26"}, SPAN, {"kind": "E0102"}
     ),
@@ -288,6 +289,7 @@ POST /me/password
 POST /me/pin
 POST /me/sign-out
 GET /me/track
+POST /objections/{objection_id}/reply
 GET /openapi.json
 GET /readyz
 HEAD /readyz

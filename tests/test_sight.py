@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gisgrid.database import Base, make_engine, session_scope
 from gisgrid.incidents.tables import Incident
 from gisgrid.patrols.tables import Shift
-from gisgrid.sight import EVERYTHING, NOTHING, SIGHT, Sight, Unseen, seeing_everything, sight_of, visible
+from gisgrid.sight import EVERYTHING, NOTHING, SIGHT, Sight, Unseen, seeing, seeing_everything, sight_of, visible
 from tests.rows import fill
 from tests.sights import PLACED, TABLES, Ground, expected, ground, key_of, rows, sights, stored
 from tests.statements import A_SHIFT, FIXES, INCIDENTS, LET_THROUGH, LITTLE, OTHER_WAYS, REFUSED
@@ -103,6 +103,17 @@ def test_the_limits_are_lifted_and_come_back(limited: Session) -> None:
         assert limited.scalar(select(func.count(FIXES.c.id))) == 3
     assert sight_of(limited) == LITTLE
     assert is_refused(limited, lambda: limited.execute(REFUSED["core"]))
+
+
+def test_something_else_is_seen_for_a_while(limited: Session) -> None:
+    def incidents() -> int:
+        return limited.scalar(select(func.count()).select_from(INCIDENTS).where(visible(limited, INCIDENTS))) or 0
+
+    before = incidents()
+    with seeing(limited, NOTHING):
+        assert incidents() == 0
+    assert (sight_of(limited), incidents()) == (LITTLE, before)
+    assert before > 0
 
 
 @pytest.mark.parametrize("mistake", ["SELECT nonsense", ""])

@@ -1,4 +1,4 @@
-"""What roles, cells, departments and people are called on pages, in both languages."""
+"""What roles, cells, departments, people and the standings of fixes are called on pages, in both languages."""
 
 from collections.abc import Iterable
 from typing import Final, NamedTuple
@@ -35,6 +35,12 @@ class Group(NamedTuple):
 
 
 EVERYWHERE: Final = Both("全部网格", "everywhere")
+STANDINGS: Final = {
+    "counted": Both("计入", "counts"),
+    "withheld": Both("班次之外，只有本人可见", "outside a shift: you alone see it"),
+    "quarantined": Both("到得太晚，未计入", "came too late to count"),
+    "evidence": Both("留作事件证据", "kept as evidence"),
+}
 LEVEL_NAMES: Final = {
     "street": Both("街道", "Street"),
     "community": Both("社区", "Communities"),

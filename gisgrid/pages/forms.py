@@ -8,7 +8,7 @@ from fastapi import Depends, Form, Path
 from pydantic import AfterValidator
 
 from gisgrid.audit.record import Actor
-from gisgrid.errors import Forbidden
+from gisgrid.errors import Forbidden, Refused
 from gisgrid.staff.caller import Asker, Caller
 from gisgrid.words import told
 
@@ -21,6 +21,10 @@ class StaleForm(Forbidden):
     """A form that is not from a page of the session that sends it."""
 
 
+class NoWords(Refused):
+    """Something that has to be said in words comes without, or with marks that nobody sees."""
+
+
 def _line(value: str) -> str:
     if CONTROL.search(value):
         raise told("不能含换行等控制字符", "must not hold control characters")
@@ -31,7 +35,17 @@ Line = Annotated[str, Form(max_length=200), AfterValidator(_line)]
 """A line of text, perhaps empty."""
 Words = Annotated[str, Form(max_length=1000)]
 """A secret, taken as it is typed."""
+Prose = Annotated[str, Form(max_length=2000)]
+"""Some sentences: twice as long as their field lets them be, since a browser sends two characters for a new line."""
 RowId = Annotated[int, Path(ge=1, le=2**53)]
+
+
+def in_words(prose: str, zh: str, en: str) -> str:
+    """Return sentences with single spaces for all breaks. Raises NoWords, which says what is missing."""
+    plain = " ".join(prose.split())
+    if not plain or not plain.isprintable():
+        raise NoWords(zh, en)
+    return plain
 
 
 def require_own_form(caller: Caller, form_token: str) -> None:

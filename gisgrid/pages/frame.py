@@ -20,7 +20,9 @@ from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, TooOften, status_of
 from gisgrid.pages.called import Both, Called, Choice
 from gisgrid.pages.language import Say, full_width, language_of, sentence, speaking
-from gisgrid.staff.caller import NOBODY, Caller
+from gisgrid.patrols.objections import unanswered
+from gisgrid.sight import seeing
+from gisgrid.staff.caller import NOBODY, Caller, sight_for
 from gisgrid.staff.opening import is_demonstration
 from gisgrid.staff.tables import Appointment, Person
 
@@ -51,12 +53,16 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who is signed in, as the top of a page says it. `others`: whom a demonstration lets one try."""
+    """Who is signed in, as the top of a page says it. `others`: whom a demonstration lets one try.
+
+    `unanswered`: how many of the objections in their cells wait for a reply.
+    """
 
     caller: Caller = NOBODY
     full_name: str = ""
     roles: tuple[Both, ...] = ()
     others: tuple[Choice, ...] = ()
+    unanswered: int = 0
 
 
 def account_of(session: Session, caller: Caller) -> Account:
@@ -67,7 +73,16 @@ def account_of(session: Session, caller: Caller) -> Account:
     called = Called(session)
     full_name = session.scalar(select(Person.full_name).where(Person.id == caller.person)) or ""
     others = _others(session, called) if caller.is_demonstration else ()
-    return Account(caller, full_name, tuple(called.post(role) for role in caller.roles), others)
+    posts = tuple(called.post(role) for role in caller.roles)
+    return Account(caller, full_name, posts, others, _unanswered(session, caller))
+
+
+def _unanswered(session: Session, caller: Caller) -> int:
+    """Count what waits on the page of the objections: by what is seen there, not by what is seen on this page."""
+    if not caller.may("tracks"):
+        return 0
+    with seeing(session, sight_for(session, caller, "tracks")):
+        return unanswered(session)
 
 
 def _others(session: Session, called: Called) -> tuple[Choice, ...]:

@@ -30,4 +30,5 @@ def turned(request: Request, page: Page, matched: int) -> Turn:
 
 def _address(request: Request, offset: int) -> str:
     asked = {**request.query_params, "offset": offset}
+    asked.pop("done", None)  # it was told
     return f"{request.scope['path']}?{urlencode(asked)}"

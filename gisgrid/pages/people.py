@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, Refused
 from gisgrid.pages.called import Both, Called
-from gisgrid.pages.forms import Line, RowId, Sender, actor_of
+from gisgrid.pages.forms import Line, Prose, RowId, Sender, actor_of
 from gisgrid.pages.frame import PAGES, page, see_other, written
 from gisgrid.pages.paging import OffsetQuery, turned
 from gisgrid.parameters import Page
@@ -31,7 +31,6 @@ router = APIRouter(prefix="/admin", tags=["administration"], responses=PAGES, de
 AT_A_TIME = 50
 Search = Annotated[str, Query(alias="q", max_length=100)]
 Done = Annotated[str, Query(max_length=20)]
-Prose = Annotated[str, Form(max_length=2000)]
 
 DONE = {
     "changed": Both("已保存", "saved"),

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
-from gisgrid.errors import GisgridError, Refused
+from gisgrid.errors import GisgridError
 from gisgrid.intake.finding import cell_codes, coded
 from gisgrid.pages.articles import articles
-from gisgrid.pages.called import Both, Called
-from gisgrid.pages.forms import Line, Sender, actor_of
+from gisgrid.pages.called import STANDINGS, Both, Called
+from gisgrid.pages.forms import Line, NoWords, Sender, actor_of, in_words
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
 from gisgrid.parameters import Page
 from gisgrid.patrols.consent import Covers, agree, consents_of, withdraw_consent
@@ -30,12 +30,6 @@ router = APIRouter(prefix="/me", tags=["me"], responses=PAGES, default_response_
 
 LATEST: Final = 20
 LATELY: Final = timedelta(days=7)
-STANDINGS: Final = {
-    "counted": Both("计入", "counts"),
-    "withheld": Both("班次之外，只有本人可见", "outside a shift: you alone see it"),
-    "quarantined": Both("到得太晚，未计入", "came too late to count"),
-    "evidence": Both("留作事件证据", "kept as evidence"),
-}
 COVERS: Final = {
     "notice": Both("告知书", "the notice"),
     "track": Both("连续轨迹", "whole tracks"),
@@ -47,10 +41,6 @@ DONE: Final = {
 }
 
 Done = Annotated[str, Query(max_length=20)]
-
-
-class NoWords(Refused):
-    """An objection that does not say what is wrong."""
 
 
 @router.get("/track")
@@ -136,9 +126,7 @@ def post_objection(
     """Contest what became of a fix of one's own."""
 
     def contesting(session: Session) -> None:
-        said = " ".join(words.split())
-        if not said or not said.isprintable():
-            raise NoWords("请写明哪里不对", "say what is wrong")
+        said = in_words(words, "请写明哪里不对", "say what is wrong")
         contest(session, actor_of(caller), caller.person or 0, fix, said)
 
     return _back(request, caller, written(request, contesting), "contested")

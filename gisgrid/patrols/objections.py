@@ -16,6 +16,7 @@ from gisgrid.sight import visible
 from gisgrid.staff.tables import Person
 
 FIX, OBJECTION = table_of(Fix), table_of(Objection)
+UNANSWERED = OBJECTION.c.replied_at.is_(None)
 
 
 class NoSuchFix(NotFound):
@@ -75,20 +76,39 @@ def reply(session: Session, actor: Actor, person_id: int, objection_id: int, wor
 
 
 def objections_page(
-    session: Session, page: Page, *, person_id: int | None = None, objection_id: int | None = None
+    session: Session,
+    page: Page,
+    *,
+    person_id: int | None = None,
+    objection_id: int | None = None,
+    is_unanswered: bool = False,
 ) -> tuple[int, list[dict[str, Any]]]:
-    """Return how many objections this session may see, and a page, the newest first; those of one person, if asked."""
-    asked = _objections().where(visible(session, OBJECTION), visible(session, FIX))
+    """Return how many objections this session may see, and a page, the newest first.
+
+    If asked: those of one person alone, one alone, or those alone that wait for a reply.
+    """
+    asked = _objections(session)
+    if is_unanswered:
+        asked = asked.where(UNANSWERED)
     if person_id is not None:
         asked = asked.where(Patroller.person_id == person_id)
     if objection_id is not None:
         asked = asked.where(OBJECTION.c.id == objection_id)
-    matched = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
+    matched = _count(session, asked)
     ordered = asked.order_by(OBJECTION.c.id.desc()).limit(page.limit).offset(page.offset)
     return matched, [dict(row) for row in session.execute(ordered).mappings()]
 
 
-def _objections() -> Select[Any]:
+def unanswered(session: Session) -> int:
+    """Return how many of the objections that this session may see wait for a reply."""
+    return _count(session, _objections(session).where(UNANSWERED))
+
+
+def _count(session: Session, asked: Select[Any]) -> int:
+    return session.scalar(select(func.count()).select_from(asked.subquery())) or 0
+
+
+def _objections(session: Session) -> Select[Any]:
     columns = [OBJECTION.c[name] for name in ("id", "fix_id", "words", "made_at", "reply", "replied_at")]
     replier = func.coalesce(func.nullif(Person.full_name, ""), Person.name).label("replied_by")
     return (
@@ -96,4 +116,5 @@ def _objections() -> Select[Any]:
         .join(FIX, FIX.c.id == OBJECTION.c.fix_id)
         .join(Patroller, Patroller.id == OBJECTION.c.patroller_id)
         .outerjoin(Person, Person.id == OBJECTION.c.replied_by)
+        .where(visible(session, OBJECTION), visible(session, FIX))
     )

@@ -30,7 +30,11 @@ GIVEN = re.compile(
     r"|#\d+ \w{64}|[a-z]+_[a-z_]+|[0-9a-f]{8}"
 )
 """Names as people gave them, and what is the same in every language."""
-NUMBERS = {"{person_id}": "1", "{token_id}": "1", "{appointment_id}": "1", "{code}": "cadre", "{covers}": "track"}
+NUMBERS = {
+    **dict.fromkeys(("{person_id}", "{token_id}", "{appointment_id}", "{objection_id}"), "1"),
+    "{code}": "cadre",
+    "{covers}": "track",
+}
 
 
 def filled(path: str) -> str:
