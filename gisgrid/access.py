@@ -49,6 +49,7 @@ ACCESS: Final[dict[str, Need]] = {
     "POST /me/keys": "person",
     "POST /me/keys/{token_id}/revoke": "person",
     "POST /me/sign-out": "person",
+    "POST /me/export": "person",
     # what patrollers contest
     "GET /objections": "tracks",
     "POST /objections/{objection_id}/reply": "tracks",

@@ -281,6 +281,7 @@ GET /map.js
 GET /me
 POST /me/consents/{covers}
 POST /me/consents/{covers}/withdraw
+POST /me/export
 POST /me/keys
 POST /me/keys/{token_id}/revoke
 POST /me/objections

@@ -9,7 +9,7 @@ from gisgrid.errors import Refused
 from gisgrid.patrols.people import NoSuchPatroller
 from gisgrid.patrols.tables import Patroller
 from gisgrid.staff.names import one_line
-from gisgrid.staff.people import person_called
+from gisgrid.staff.people import person_called, person_of
 from gisgrid.staff.tables import Person
 
 SHORTEST, LONGEST = 2, 200
@@ -48,10 +48,18 @@ def subject_called(session: Session, person: str | None, patroller: str | None) 
             "name somebody by --person (sign-in name) or by --patroller (name in patrols), one of the two",
         )
     if person is not None:
-        account = person_called(session, person)
-        return Subject(account, session.scalar(select(Patroller).where(Patroller.person_id == account.id)))
+        return _whole(session, person_called(session, person))
     walker = patroller_called(session, str(patroller))
     return Subject(None if walker.person_id is None else session.get(Person, walker.person_id), walker)
+
+
+def subject_of(session: Session, person_id: int) -> Subject:
+    """Return who has the account of a row. Raises NoSuchPerson."""
+    return _whole(session, person_of(session, person_id))
+
+
+def _whole(session: Session, account: Person) -> Subject:
+    return Subject(account, session.scalar(select(Patroller).where(Patroller.person_id == account.id)))
 
 
 def patroller_called(session: Session, ref: str) -> Patroller:

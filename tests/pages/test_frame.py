@@ -27,6 +27,7 @@ OPEN_FORMS = {
 }
 GIVEN = re.compile(
     r"someone-\d+|葵涌街道|社区\d+|分站[\d-]+|\d+ 号机|中文|English|PIN|Authorization|Bearer"
+    r"|ZIP|gisgrid privacy erase --person"
     r"|#\d+ \w{64}|[a-z]+_[a-z_]+|[0-9a-f]{8}"
 )
 """Names as people gave them, and what is the same in every language."""
