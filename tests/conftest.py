@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 from sqlalchemy import Engine
 
+import tests.doses  # noqa: F401 - registers the profiles
 from gisgrid.database import make_engine
 from gisgrid.migrations import upgrade
 from gisgrid.owner import let_service_in
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 # What the app needs is imported where it is used: a test of pure code does not wait for it.
 
-hypothesis.settings.register_profile("here", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 _numbers = count()

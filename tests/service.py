@@ -1,20 +1,50 @@
-"""The real command and the real service, each in a process of its own."""
+"""The real command, in this process or one of its own, and the real service."""
 
+import io
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from tests.postgis import as_owner, free_port
 
+Done = subprocess.CompletedProcess[str]
 
-def gisgrid(*arguments: str, home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end, in an installation of its own."""
+
+def gisgrid(*arguments: str, home: Path, **settings: str) -> Done:
+    """Run a command to its end, in an installation of its own: as in a process, without waiting for one to start."""
+    from gisgrid.cli import main
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+    with (
+        chdir(home),
+        patch.dict(os.environ, _environment(home, settings)),
+        patch.object(sys, "argv", ["gisgrid", *arguments]),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+            status: object = 0
+        except SystemExit as end:
+            status = end.code
+    said = [_written(stream) for stream in (out, err)]
+    return Done(arguments, status if isinstance(status, int) else 0, *said)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read().replace("\r\n", "\n")
+
+
+def process(*arguments: str, home: Path, **settings: str) -> Done:
+    """Run a command to its end, in an installation and a process of its own."""
     command = [sys.executable, "-m", "gisgrid", *arguments]
     environment = _environment(home, settings)
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=home, env=environment, timeout=120)

@@ -14,7 +14,7 @@ from gisgrid.database import session_scope
 from gisgrid.serve import NoPublicUrl, OnlyHere, _warn_where_nobody_signs_in, require_here_only, require_name
 from gisgrid.settings import Settings
 from tests.postgis import as_owner, free_port
-from tests.service import gisgrid, running
+from tests.service import process, running
 from tests.staff.callers import person
 
 HERE = ["127.0.0.1", "127.8.8.8", "::1", "localhost"]
@@ -117,7 +117,7 @@ def test_a_missing_font_is_a_warning(database_url: str, tmp_path: Path) -> None:
 
 def told(home: Path, **settings: str) -> str:
     """Start a service that must refuse; return its last words."""
-    done = gisgrid("serve", home=home, **settings)
+    done = process("serve", home=home, **settings)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     _code, chinese, *english = done.stderr.splitlines()

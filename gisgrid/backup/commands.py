@@ -1,10 +1,13 @@
 """Backup and restore on the command line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Engine
 
 from gisgrid.backup.archive import Manifest
 from gisgrid.backup.entries import keep_head, note_restored, note_taken
@@ -12,7 +15,7 @@ from gisgrid.backup.restore import restore
 from gisgrid.backup.take import back_up
 from gisgrid.database import make_engine
 from gisgrid.owner import let_service_in, require_owner
-from gisgrid.settings import read_settings
+from gisgrid.settings import Settings, read_settings
 
 commands = typer.Typer()
 
@@ -27,9 +30,8 @@ def backup_command(
     settings = read_settings()
     moment = datetime.now(settings.zone)
     file = file or settings.home / "data" / "backups" / f"gisgrid-{moment:%Y%m%d-%H%M%S}.zip"
-    owner = make_engine(settings.owner_url)
-    require_owner(owner)
-    manifest = back_up(owner, file)
+    with _owner(settings) as owner:
+        manifest = back_up(owner, file)
     note_taken(settings, manifest)
     _tell(manifest)
     typer.echo(f"已备份到 / backed up to: {file}")
@@ -42,11 +44,10 @@ def restore_command(
 ) -> None:
     """从备份恢复数据库,服务须先停止 / put a backup back; the service must be stopped."""
     settings = read_settings()
-    owner = make_engine(settings.owner_url)
-    require_owner(owner)
-    keep_head(settings)
-    manifest = restore(owner, file, is_forced=is_forced)
-    let_service_in(owner, settings.database_url)
+    with _owner(settings) as owner:
+        keep_head(settings)
+        manifest = restore(owner, file, is_forced=is_forced)
+        let_service_in(owner, settings.database_url)
     _tell(manifest)
     typer.echo("已恢复,逐表核对一致 / restored; every table is proved equal")
     made_at = f"{manifest.made_at.astimezone(settings.zone):%Y-%m-%d %H:%M}"
@@ -58,6 +59,17 @@ def restore_command(
     )
     if not note_restored(settings, manifest):
         typer.echo("备份来自旧版本,请运行 gisgrid init 升级 / an older version's: run gisgrid init", err=True)
+
+
+@contextmanager
+def _owner(settings: Settings) -> Iterator[Engine]:
+    """Yield an engine of the account that sees and may replace everything. Raises OwnerNeeded."""
+    engine = make_engine(settings.owner_url)
+    try:
+        require_owner(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _tell(manifest: Manifest) -> None:

@@ -17,6 +17,7 @@ from gisgrid.audit.tables import AuditEntry, AuditHead
 from gisgrid.database import make_engine, session_scope
 from gisgrid.parameters import Page
 from tests.audit.builders import PERSON, fill_chain, forging, found
+from tests.doses import dose
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 NAMES = st.from_regex(r"[a-z_]{1,12}", fullmatch=True).filter(lambda name: name not in ("session", "actor", "action"))
@@ -81,7 +82,7 @@ def test_a_detail_that_json_cannot_hold_is_refused(engine: Engine, value: float)
 
 
 def test_whatever_is_recorded_is_found_whole_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=dose(10), suppress_health_check=[HealthCheck.too_slow])
     @given(MOMENTS, st.none() | st.integers(0, 2**62), st.dictionaries(NAMES, PLAIN | st.lists(PLAIN), max_size=4))
     def check(moment: datetime, identifier: int | None, detail: dict[str, Any]) -> None:
         detail.pop("subject", None)

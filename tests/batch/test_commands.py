@@ -19,7 +19,7 @@ from gisgrid.database import session_scope
 from gisgrid.grid.layers.store import store_cells
 from tests.batch.builders import GRID, ground, lay, one_by_one, tree
 from tests.postgis import free_port
-from tests.service import gisgrid
+from tests.service import process
 
 ON_SPATIALITE = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 
@@ -51,7 +51,7 @@ def run(home: Path, database_url: str) -> Run:
 @ON_SPATIALITE
 def test_join_with_processes_of_its_own(home: Path, database_url: str) -> None:
     counts = join_folder(one_by_one, home / "in", home / "alone", ground())
-    joined = gisgrid("batch", "join", "in", "out", "--workers", "1", home=home, GISGRID_DATABASE_URL=database_url)
+    joined = process("batch", "join", "in", "out", "--workers", "1", home=home, GISGRID_DATABASE_URL=database_url)
     assert (joined.returncode, joined.stdout) == (
         0,
         f"{counts['rows']} 行,网格之外 {counts['outside']} 行(其中无坐标 {counts['without_coordinates']} 行),"

@@ -13,6 +13,7 @@ from gisgrid.coverage.measure import COUNTS, Span, measure
 from gisgrid.geometry import points_to_metric
 from gisgrid.grid.tables import LEVELS
 from tests.coverage.worlds import SETTINGS, SQUARES, box, metric, on_earth, walk, world
+from tests.doses import dose
 
 GRID = world()
 DISC = math.pi * 2500
@@ -219,7 +220,7 @@ MASK = shapely.Polygon([(-20, 150), (700, -40), (1900, 300), (2050, 1250), (1400
 MASKED = ground(MASK)
 
 
-@settings(max_examples=30)
+@settings(max_examples=dose(8))
 @given(WALKS)
 def test_areas_agree_with_a_union_of_buffers(walks):
     fixes = frames(walks)
@@ -228,7 +229,7 @@ def test_areas_agree_with_a_union_of_buffers(walks):
     assert ratio == pytest.approx(reach_by_shapely(fixes, MASK), abs=2e-3)
 
 
-@settings(max_examples=30)
+@settings(max_examples=dose(8))
 @given(WALKS, st.sampled_from(LEVELS))
 def test_counts_agree_with_counting(walks, level):
     fixes = frames(walks)
@@ -244,7 +245,7 @@ def test_counts_agree_with_counting(walks, level):
     assert found.excluded["coarse"] == (fixes["accuracy_m"] > 50).sum()
 
 
-@settings(max_examples=30)
+@settings(max_examples=dose(8))
 @given(WALKS, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_changes_nothing(walks, random):
     fixes = frames(walks)
@@ -255,7 +256,7 @@ def test_the_order_of_arrival_changes_nothing(walks, random):
     assert (once.outside, once.excluded) == (again.outside, again.excluded)
 
 
-@settings(max_examples=30)
+@settings(max_examples=dose(8))
 @given(WALKS)
 def test_sums_agree_across_levels(walks):
     fixes = frames(walks)

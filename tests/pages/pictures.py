@@ -14,7 +14,7 @@ from gisgrid.patrols.tables import Fix, Patroller
 from gisgrid.sample.cells import sample_cells
 from gisgrid.settings import Settings
 from tests.browser import LAUNCH, chromium
-from tests.service import gisgrid, running
+from tests.service import process, running
 from tests.staff.callers import key
 
 OFFICE, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 640}
@@ -60,10 +60,10 @@ def _draw_maps(settings: Settings) -> list[Path]:
         "track": ["draw", "track", "--days", "9", "--patroller", _busiest(settings), "--purpose", "a picture"],
     }
     for arguments in commands.values():
-        answer = gisgrid(*arguments, home=settings.home)
+        answer = process(*arguments, home=settings.home)
         assert answer.returncode == 0, answer.stderr
     faults = settings.maps / "faults.html"
-    assert gisgrid("check", str(_faulty(settings.home)), "--map", str(faults), home=settings.home).returncode == 1
+    assert process("check", str(_faulty(settings.home)), "--map", str(faults), home=settings.home).returncode == 1
     return [*(settings.maps / f"{name}.html" for name in commands), faults]
 
 

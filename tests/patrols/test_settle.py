@@ -22,6 +22,7 @@ from gisgrid.patrols.tables import Fix, Patrol, Patroller, Shift
 from gisgrid.staff.caller import Caller
 from gisgrid.staff.scope import Role
 from gisgrid.staff.tokens import issue
+from tests.doses import dose
 from tests.laid import SPOT
 from tests.staff.callers import person
 
@@ -138,7 +139,7 @@ TURNS = st.lists(
 )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=dose(8), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(sent=SENT, turns=TURNS, order=st.randoms(use_true_random=False))
 def test_fixes_and_shifts_in_any_order_give_the_same_rows(
     ground: Engine, sent: list[Sent], turns: list[Turn], order: Any

@@ -15,6 +15,7 @@ from gisgrid.grid.layers.pieces import Limits
 from gisgrid.grid.layers.repair import Change, Plane, repair
 from gisgrid.grid.tables import LEVELS
 from gisgrid.sample.cells import sample_cells
+from tests.doses import dose
 from tests.grid.builders import METRIC, changed, nested_squares, only
 
 LIMITS = Limits(0.5, METRIC)
@@ -128,7 +129,7 @@ def assert_no_worse(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> None:
         assert size <= old.get(key, 0) * 1.001, (key, size, old.get(key, 0))
 
 
-@doses(max_examples=12, deadline=None)
+@doses(max_examples=dose(4))
 @given(st.sampled_from(only(sample_cells(), "substation")["code"].tolist()), st.floats(0.01, 0.6))
 def test_no_level_is_worse_after_repair(code: str, by_m: float) -> None:
     cells = grown(sample_cells(), code, by_m)
@@ -206,7 +207,7 @@ def shifted(cells: gpd.GeoDataFrame, far_m: float, seed: int) -> gpd.GeoDataFram
     return cells.assign(geometry=shapes).set_crs(cells.crs)
 
 
-@doses(max_examples=25)
+@doses(max_examples=dose(6))
 @given(far_m=st.floats(0.001, 2.0), seed=st.integers(0, 2**32 - 1), tolerance_m=st.sampled_from([0.1, 0.5, 1.0]))
 def test_no_border_moves_further_than_the_tolerance(far_m: float, seed: int, tolerance_m: float) -> None:
     cells = shifted(CELLS, far_m, seed)
