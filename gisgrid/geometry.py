@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from prcoords import bd_wgs_bored, gcj_wgs_bored
+from prcoords import Coords, bd_gcj_bored, gcj_wgs_bored, sanity_in_china_p
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry.base import BaseGeometry
@@ -18,7 +18,15 @@ from gisgrid.settings import read_settings
 Floats = NDArray[np.float64]
 
 WGS84: Final = "EPSG:4326"
-RECTIFIED: Final[dict[str, Callable[..., Any]]] = {"gcj02": gcj_wgs_bored, "bd09": bd_wgs_bored}
+
+
+def _bd_wgs(pair: tuple[float, float]) -> Coords:
+    """Undo both of Baidu's shifts; at the border of China a point may lie outside when the first is undone."""
+    gcj = bd_gcj_bored(pair)
+    return gcj_wgs_bored(gcj) if sanity_in_china_p(gcj) else gcj
+
+
+RECTIFIED: Final[dict[str, Callable[..., Any]]] = {"gcj02": gcj_wgs_bored, "bd09": _bd_wgs}
 """Map vendors' shifted systems: Amap and Tencent GCJ-02, Baidu BD-09. Undone by iteration, to some millimetres."""
 
 

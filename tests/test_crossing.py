@@ -369,9 +369,7 @@ def test_every_route_is_in_a_table_of_this_file() -> None:
     assert {*SCOPED, *OTHERS} == set(ACCESS)
 
 
-@pytest.mark.parametrize(
-    "database_url", ["spatialite", pytest.param("postgis", marks=pytest.mark.long)], indirect=True
-)
+@pytest.mark.parametrize("database_url", ["spatialite", pytest.param("postgis", marks=pytest.mark.long)], indirect=True)
 def test_what_lies_in_cells_is_seen_by_whoever_answers_for_them_and_nobody_else(
     client: TestClient, engine: Engine, world: World
 ) -> None:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from prcoords import wgs_bd, wgs_gcj
 
@@ -64,6 +64,8 @@ def test_outside_china_vendors_do_not_shift() -> None:
 
 
 @given(st.floats(), st.floats())
+@example(72.004, 1.0)  # at the border of China
+@example(137.83, 55.827)
 def test_wgs84_comes_back_bit_for_bit_and_nothing_raises(x: float, y: float) -> None:
     assert np.array_equal(np.array(to_wgs84(x, y)), np.array([x, y]), equal_nan=True)
     for crs in ("gcj02", "bd09", "EPSG:4547"):

@@ -127,10 +127,11 @@ def test_a_provider_too_slow_is_nobodys_failure(office: Office, monkeypatch: pyt
     hire(office.engine, "zhang")
     way = office.begin()
     state, code = code_of(way.url)
-    monkeypatch.setattr(ours, "PATIENCE_S", 0.2)
     office.provider.delay_s = 0.6
-    with pytest.raises(OidcUnavailable) as failure:
-        finish(office.engine, office.settings, state=state, code=code, cookie=way.cookie, address=HERE)
+    with monkeypatch.context() as patch:
+        patch.setattr(ours, "PATIENCE_S", 0.2)
+        with pytest.raises(OidcUnavailable) as failure:
+            finish(office.engine, office.settings, state=state, code=code, cookie=way.cookie, address=HERE)
     assert status_of(failure.value) == 503
     assert audited(office.engine, "sign_in") == []
     office.provider.delay_s = 0
