@@ -23,6 +23,7 @@ from gisgrid.migrations import upgrade
 from gisgrid.owner import let_service_in
 from gisgrid.settings import Settings
 from tests.browser import LAUNCH, chromium, faults_of
+from tests.pool import TEMPLATE, Pool
 from tests.postgis import SERVICE, Cluster, as_owner, as_service, cluster
 
 if TYPE_CHECKING:
@@ -97,12 +98,18 @@ def _grids_indexed_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgis() -> Iterator[Cluster]:
-    """A PostgreSQL server with the migrated database `template`, to be copied."""
+    """A PostgreSQL server with a migrated database, to be copied."""
     with cluster() as server:
         server.sql(f"CREATE ROLE {SERVICE} LOGIN")
-        server.sql("CREATE DATABASE template")
-        _migrate(server.url("template"))
+        server.sql(f"CREATE DATABASE {TEMPLATE}")
+        _migrate(server.url(TEMPLATE))
         yield server
+
+
+@pytest.fixture(scope="session")
+def pool(postgis: Cluster) -> Pool:
+    """The databases of that server, as tests have them one after another."""
+    return Pool(postgis)
 
 
 @pytest.fixture(scope="session")
@@ -132,11 +139,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copyfile(request.getfixturevalue("spatialite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server: Cluster = request.getfixturevalue("postgis")
-    name = f"test_{next(_numbers)}"
-    server.sql(f"CREATE DATABASE {name} TEMPLATE template STRATEGY file_copy")
-    yield as_service(server.url(name))
-    server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+    pool: Pool = request.getfixturevalue("pool")
+    name = pool.lend()
+    yield as_service(request.getfixturevalue("postgis").url(name))
+    pool.take_back(name)
 
 
 @pytest.fixture

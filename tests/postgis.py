@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -20,6 +21,7 @@ FAST = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "shared_preload_libraries": "postgis-3",  # else every connection loads it
 }
 
 OWNER, SERVICE = "postgres", "gisgrid_service"
@@ -73,8 +75,12 @@ class Cluster:
 
     def sql(self, statement: str) -> None:
         """Run one statement outside any transaction, in the maintenance database."""
-        with psycopg.connect(self._dsn, autocommit=True) as connection:
+        with self.connection(OWNER) as connection:
             connection.execute(statement.encode())
+
+    def connection(self, name: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """Connect to one of its databases as the owner; each statement is a transaction."""
+        return psycopg.connect(f"postgresql://{OWNER}@127.0.0.1:{self.port}/{name}", autocommit=True)
 
     def start(self) -> None:
         """Make the cluster on the first call; start the server and wait until it answers."""
@@ -100,10 +106,6 @@ class Cluster:
             self._server.wait(30)
             self._server = None
 
-    @property
-    def _dsn(self) -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-
     def _command(self, program: str, *arguments: str) -> list[str]:
         """Return the words that run a program as the right account, and end it when the tests are killed."""
         who = [f"--reuid={self._account}", f"--regid={self._account}", "--clear-groups"] if self._account else []
@@ -115,7 +117,7 @@ class Cluster:
         deadline = time.monotonic() + 30
         while True:
             try:
-                psycopg.connect(self._dsn, connect_timeout=1).close()
+                self.connection(OWNER).close()
             except psycopg.OperationalError:
                 if time.monotonic() > deadline or self._server is None or self._server.poll() is not None:
                     raise RuntimeError((self.folder / "log").read_text(errors="replace")) from None
