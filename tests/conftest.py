@@ -93,6 +93,30 @@ def _grids_indexed_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _routes_worked_out_once() -> Iterator[None]:
+    """Let all applications have the same routes: FastAPI works out what each takes anew for every application."""
+    from fastapi import APIRouter, FastAPI
+    from starlette.routing import BaseRoute
+
+    worked_out: dict[tuple[object, ...], list[BaseRoute]] = {}
+    include = FastAPI.include_router
+
+    def include_once(app: FastAPI, router: APIRouter, **how: Any) -> None:
+        routes = app.router.routes
+        key = (id(router), *(each.dependency for each in app.router.dependencies), *how.items())
+        if key in worked_out:
+            routes.extend(worked_out[key])
+            return
+        there = len(routes)
+        include(app, router, **how)
+        worked_out[key] = routes[there:]  # which hold on to the router: no other will have its id
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FastAPI, "include_router", include_once)
+        yield
+
+
 # --- databases -----------------------------------------------------------------------------------
 
 

@@ -88,7 +88,7 @@ HEADERS = [
     *((b"Range", b"bytes=9-1"), (b"If-None-Match", b"\xff"), (b"If-Modified-Since", b"never"), (b"Origin", b"\xff")),
 ]
 
-EVERY = 8
+EVERY = 16
 """In the ordinary run a place is given one value of so many; in the long run all."""
 SPATIALITE = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 
