@@ -20,7 +20,7 @@ test:
 
 test-long:
 	@bash .ci/install test
-	$(BIN)/python -m pytest -m "long or hypothesis" --hypothesis-profile long
+	$(BIN)/python -m pytest -m "" --hypothesis-profile long
 
 bench:
 	@bash .ci/install bench

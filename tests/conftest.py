@@ -17,12 +17,12 @@ import pytest
 from playwright.sync_api import BrowserContext
 from sqlalchemy import Engine
 
-import tests.doses  # noqa: F401 - registers the profiles
 from gisgrid.database import make_engine
 from gisgrid.migrations import upgrade
 from gisgrid.owner import let_service_in
 from gisgrid.settings import Settings
 from tests.browser import LAUNCH, chromium, faults_of
+from tests.doses import ORDINARY, dealt
 from tests.pool import TEMPLATE, Pool
 from tests.postgis import SERVICE, Cluster, as_owner, as_service, cluster
 
@@ -46,6 +46,13 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and memory.is_dir() and shutil.disk_usage(memory).free > ROOM:
         os.environ["TMPDIR"] = str(memory)
         tempfile.tempdir = None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to the long run what the ordinary one can spare."""
+    if config.getoption("markexpr") == ORDINARY:
+        items[:], spared = dealt(items)
+        config.hook.pytest_deselected(items=spared)
 
 
 @pytest.fixture(autouse=True, scope="session")

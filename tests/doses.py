@@ -1,8 +1,12 @@
 """How much is tried: little enough in the ordinary run to be run often, ten times as much in the long one."""
 
-import hypothesis
+from collections.abc import Sequence
 
-LONG = "long"
+import hypothesis
+import pytest
+
+LONG, ORDINARY = "long", "not long"
+DATABASE = "database_url"
 EXAMPLES = 30
 
 hypothesis.settings.register_profile("here", deadline=None, max_examples=EXAMPLES)
@@ -13,3 +17,24 @@ hypothesis.settings.register_profile(LONG, deadline=None, max_examples=10 * EXAM
 def dose(examples: int) -> int:
     """Return how many examples a slow property tries in this run."""
     return examples * (10 if hypothesis.settings.get_current_profile_name() == LONG else 1)
+
+
+def dealt(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Return the tests of the ordinary run, and those left to the long one.
+
+    Of a table of cases the first is tried on both databases, each of the others on one of the two in turn.
+    """
+    cases: dict[object, dict[str, dict[str, pytest.Item]]] = {}
+    for item in items:
+        call = getattr(item, "callspec", None)
+        if call is not None and DATABASE in call.params:
+            case = call.id.replace(call.params[DATABASE], "", 1)
+            of_its_test = cases.setdefault((item.path, item.parent, getattr(item, "originalname", "")), {})
+            of_its_test.setdefault(case, {})[call.params[DATABASE]] = item
+    spared = {
+        found[sorted(found)[number % 2]]
+        for of_its_test in cases.values()
+        for number, found in enumerate(of_its_test.values())
+        if number and len(found) > 1
+    }
+    return [item for item in items if item not in spared], [item for item in items if item in spared]
