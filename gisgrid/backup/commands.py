@@ -10,7 +10,7 @@ import typer
 from sqlalchemy import Engine
 
 from gisgrid.backup.archive import Manifest
-from gisgrid.backup.entries import keep_head, note_restored, note_taken
+from gisgrid.backup.entries import keep_head, note_restored, note_taken, put_heads_aside
 from gisgrid.backup.restore import restore
 from gisgrid.backup.take import back_up
 from gisgrid.database import make_engine
@@ -57,6 +57,13 @@ def restore_command(
         "the audit told since then is gone",
         err=True,
     )
+    heads = put_heads_aside(settings)
+    if heads is not None:
+        typer.echo(
+            f"此前导出的链头另存为 {heads},可用 gisgrid audit verify --heads 核对被覆盖的部分 / heads exported before "
+            f"are kept as {heads}: with them gisgrid audit verify --heads tells what was replaced",
+            err=True,
+        )
     if not note_restored(settings, manifest):
         typer.echo("备份来自旧版本,请运行 gisgrid init 升级 / an older version's: run gisgrid init", err=True)
 

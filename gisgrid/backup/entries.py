@@ -2,8 +2,9 @@
 
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
-from gisgrid.audit.heads import export_head, heads_folder
+from gisgrid.audit.heads import FILE, export_head, heads_folder
 from gisgrid.audit.record import OPERATOR, record
 from gisgrid.backup.archive import Manifest
 from gisgrid.errors import Unavailable
@@ -14,6 +15,15 @@ from gisgrid.settings import Settings
 def note_taken(settings: Settings, manifest: Manifest) -> None:
     """Record that a backup was taken, and export the head of the chain. Raises what `open_session` raises."""
     _note(settings, "backup.taken", manifest)
+
+
+def put_heads_aside(settings: Settings) -> Path | None:
+    """Rename the exported heads, which are those of a chain that a restore has replaced; None where there are none."""
+    heads = heads_folder(settings) / FILE
+    if not heads.exists():
+        return None
+    aside = heads.with_name(f"{heads.stem}-{datetime.now(settings.zone):%Y%m%d-%H%M%S}{heads.suffix}")
+    return heads.rename(aside)
 
 
 def note_restored(settings: Settings, manifest: Manifest) -> bool:

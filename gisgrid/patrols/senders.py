@@ -19,7 +19,7 @@ from gisgrid.once import table_of
 from gisgrid.patrols.consent import WALKING, barred_from_tracks
 from gisgrid.patrols.people import device_patroller, known, patroller_ids, patroller_of
 from gisgrid.patrols.shifts import hold_still
-from gisgrid.patrols.tables import Patroller, Shift, Standing
+from gisgrid.patrols.tables import Fix, Patroller, Shift, Standing
 from gisgrid.sight import seeing_everything
 from gisgrid.staff import scope
 from gisgrid.staff.caller import Caller
@@ -27,6 +27,7 @@ from gisgrid.staff.names import folded
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tables import Appointment, Person
 
+FIX: Final = table_of(Fix)
 SHIFT: Final = table_of(Shift)
 
 
@@ -69,6 +70,11 @@ class CheckIn:
     client_id: str | None = None
     patroller_name: str = ""
     is_track: bool = False
+
+    @property
+    def measured_at(self) -> datetime:
+        """By the phone's clock, unless that runs ahead: nothing is measured after it has arrived."""
+        return min(self.fix_at, self.received_at)
 
 
 class Owner(NamedTuple):
@@ -115,11 +121,24 @@ def _nobody_named() -> PatrollerNeeded:
 
 def _by_device(session: Session, sent: Sequence[CheckIn], caller: Caller) -> Owners:
     duties = _duties(session, sent, SHIFT.c.token_id == caller.token)
-    found = [_duty_at(duties, fix.fix_at) for fix in sent]
+    found = [_duty_at(duties, fix.measured_at) for fix in sent]
     token_id = caller.token or 0
     row = 0 if all(found) else device_patroller(session, token_id)  # which most never need
     waiting = Owner(row, "withheld", True, token_id)
-    return [_carrier(fix, duty, waiting) for fix, duty in zip(sent, found, strict=True)]
+    owners = [_carrier(fix, duty, waiting) for fix, duty in zip(sent, found, strict=True)]
+    kept = _kept(session, [fix.client_id for fix in sent if fix.client_id and fix.measured_at < fix.fix_at], token_id)
+    return [kept.get(fix.client_id or "", owner) for fix, owner in zip(sent, owners, strict=True)]
+
+
+def _kept(session: Session, client_ids: Sequence[str], token_id: int) -> dict[str, Owner]:
+    """Return whose fixes of a device are that it sends again: one dated ahead would be of who is signed on by then."""
+    if not client_ids:
+        return {}
+    asked = select(FIX.c.client_id, FIX.c.patroller_id, FIX.c.standing)
+    asked = asked.where(FIX.c.token_id == token_id, FIX.c.client_id.in_(client_ids))
+    with seeing_everything(session):
+        rows = session.execute(asked).all()
+    return {row.client_id: Owner(row.patroller_id, row.standing, True, token_id) for row in rows}
 
 
 def _carrier(fix: CheckIn, duty: _Duty | None, waiting: Owner) -> Owner | GisgridError:
@@ -148,7 +167,7 @@ def _duties(session: Session, sent: Sequence[CheckIn], whose: ColumnElement[bool
     columns = (SHIFT.c.patroller_id, SHIFT.c.started_at, SHIFT.c.ended_at, Patroller.ref, Person.name)
     asked = select(*columns).join(Patroller, Patroller.id == SHIFT.c.patroller_id)
     asked = asked.join(Person, Person.id == Patroller.person_id)
-    moments = [fix.fix_at for fix in sent]
+    moments = [fix.measured_at for fix in sent]
     within = (SHIFT.c.started_at <= max(moments), SHIFT.c.ended_at > min(moments))
     with seeing_everything(session):  # a device sees nothing at all
         return [_Duty(*row) for row in session.execute(asked.where(whose, *within))]
@@ -176,7 +195,7 @@ def _by_person(session: Session, sent: Sequence[CheckIn], caller: Caller) -> Own
 def _own(session: Session, sent: Sequence[CheckIn], patroller_id: int) -> list[Owner]:
     duties = _duties(session, sent, SHIFT.c.patroller_id == patroller_id)
     withheld, counted = Owner(patroller_id, "withheld", True), Owner(patroller_id, "counted", True)
-    return [counted if _duty_at(duties, fix.fix_at) else withheld for fix in sent]
+    return [counted if _duty_at(duties, fix.measured_at) else withheld for fix in sent]
 
 
 def _for_others(session: Session, sent: Sequence[CheckIn], caller: Caller) -> Owners:

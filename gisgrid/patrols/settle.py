@@ -1,6 +1,6 @@
 """Whose the fixes of a span are and which of them count, worked out anew from the shifts, whatever came first.
 
-A fix sent by a device is that of whoever was signed on to it at the fix's time, and waits under the device's own row
+A fix sent by a device is that of whoever was signed on to it when it was measured, and waits under the device's own row
 where nobody was. A fix of one's own is one's own. Both count within a shift and are withheld outside.
 """
 
@@ -14,6 +14,9 @@ from gisgrid.patrols.tables import Fix, Patrol, Patroller, Shift
 from gisgrid.sight import seeing_everything
 
 FIX, SHIFT, PATROL = table_of(Fix), table_of(Shift), table_of(Patrol)
+
+MEASURED_AT = case((FIX.c.received_at < FIX.c.fix_at, FIX.c.received_at), else_=FIX.c.fix_at)
+"""As `CheckIn.measured_at`."""
 
 
 def settle(session: Session, patroller_id: int, token_id: int | None, span: Period, *, is_barred: bool = False) -> None:
@@ -56,7 +59,7 @@ def waiting(session: Session, token_id: int) -> int:
 
 def _shift(whose: ColumnElement[bool]) -> Select[tuple[int]]:
     """Return the patroller of the shift in which a fix lies."""
-    within = (SHIFT.c.started_at <= FIX.c.fix_at, FIX.c.fix_at < SHIFT.c.ended_at)
+    within = (SHIFT.c.started_at <= MEASURED_AT, SHIFT.c.ended_at > MEASURED_AT)
     return select(SHIFT.c.patroller_id).where(whose, *within).correlate(FIX)
 
 
@@ -65,7 +68,7 @@ def _standing(counts: ColumnElement[bool]) -> ColumnElement[str]:
 
 
 def _unsettled(span: Period) -> tuple[ColumnElement[bool], ...]:
-    within = (FIX.c.fix_at >= span.start, FIX.c.fix_at < span.end)
+    within = (FIX.c.fix_at >= span.start, span.start <= MEASURED_AT, span.end > MEASURED_AT)  # the first has an index
     return (FIX.c.is_by_shift, *within, FIX.c.standing.in_(("counted", "withheld")))
 
 

@@ -47,7 +47,11 @@ def test_backup_under_the_service_and_restore_after_it(engine: Engine, database_
     told = gisgrid("audit", "list", home=tmp_path, GISGRID_DATABASE_URL=database_url)
     assert "backup.restored" in told.stdout
     assert "incident.reported" not in told.stdout.splitlines()[0]
-    missed = gisgrid("audit", "verify", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    whole = gisgrid("audit", "verify", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    assert (whole.returncode, "已与 1 个导出的链头核对" in whole.stdout) == (0, True)
+    (former,) = tmp_path.glob("data/audit/heads-*.csv")
+    assert str(former) in restored.stderr
+    missed = gisgrid("audit", "verify", "--heads", str(former), home=tmp_path, GISGRID_DATABASE_URL=database_url)
     assert missed.returncode == 1
     assert "恢复了较早的备份" in missed.stdout
 

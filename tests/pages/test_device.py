@@ -141,10 +141,10 @@ def test_fixes_from_before_signing_on_are_told_until_somebody_signs_on_for_them(
     client = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
     answers = client.post("/api/check-ins", json=sent, headers={"Authorization": f"Bearer {words}"}).json()
     assert [answer["standing"] for answer in answers] == ["withheld"] * 2
-    assert "2 条定位在签到之前发出，只保留 72 小时" in phone.get("/device").text
+    assert "2 条定位不在任何班次内，只保留 72 小时" in phone.get("/device").text
     sign_on(phone, 200)
     since = (earlier + timedelta(minutes=30)).isoformat()
-    assert "1 条定位在签到之前" in accept(phone, started_at=since).follow().text
+    assert "1 条定位不在任何班次内" in accept(phone, started_at=since).follow().text
 
 
 @pytest.mark.parametrize("is_agreed", [True, False])

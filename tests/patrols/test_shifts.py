@@ -142,6 +142,20 @@ def test_a_fix_of_the_very_second_counts(api: TestClient, engine: Engine) -> Non
     assert again > begun
 
 
+def test_what_a_clock_that_runs_ahead_dates_stays_with_whoever_walked(api: TestClient, engine: Engine) -> None:
+    phone, zhang = device(api, engine), somebody(api, engine, "patroller")
+    li = somebody(api, engine, "patroller", name="lisi")
+    phone.sign_on(person=zhang.name, pin=PIN)
+    ahead = a_fix("a", ago(minutes=-3))
+    assert phone.send(ahead) == ["counted"]
+    phone.post(END, {})
+    assert kept(engine) == {"a": ("zhangsan", "counted")}
+    phone.sign_on(person=li.name, pin=PIN)
+    assert phone.send(ahead) == ["counted"]
+    assert kept(engine) == {"a": ("zhangsan", "counted")}
+    assert li.seen() == []
+
+
 def test_signing_on_late_counts_what_waited(api: TestClient, engine: Engine) -> None:
     phone, zhang = device(api, engine), somebody(api, engine, "patroller")
     sent = [a_fix(name, ago(hours=hours)) for name, hours in (("a", 3), ("b", 1))]

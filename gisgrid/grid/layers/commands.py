@@ -1,5 +1,6 @@
 """`gisgrid load` and `gisgrid check`: layers of cells on the command line."""
 
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -143,7 +144,9 @@ def load_command(
         wishes = Wishes(repair, derive_parents, keep_holes, make_codes, street_code)
         examined = examine(_required(files), reading, rules, wishes)
         _tell(out, examined, map_file, as_machine)
-        _store(out, examined, settings, _Entry(name, ", ".join(files or []), first_day, yes))
+        # without their folders: reports name the source to everybody, the public too
+        named = ", ".join(file.rpartition(os.sep)[2] for file in files or [])
+        _store(out, examined, settings, _Entry(name, named, first_day, yes))
     if mask:
         _load_mask(out, mask, reading, settings)
 

@@ -1,6 +1,7 @@
 """`gisgrid check` and `gisgrid load` as a person types them, on real files and both databases."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,7 @@ def test_an_acceptable_set_is_stored(tmp_path: Path, database: str) -> None:
     with open_session(database) as session:
         layer_set = session.scalars(select(LayerSet)).one()
     assert (layer_set.name, "street.geojson" in layer_set.source) == ("第一版", True)
+    assert os.sep not in layer_set.source
 
 
 def test_nothing_is_stored_of_a_set_with_a_fault(tmp_path: Path, database: str) -> None:
