@@ -126,6 +126,7 @@ def told(home: Path, **settings: str) -> str:
     return done.stderr.replace("\n", " ")
 
 
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 def test_a_taken_port_is_told_with_the_way_out(database_url: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

@@ -6,7 +6,7 @@ from distributed import Client
 from gisgrid.batch.crew import hired
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def crew() -> Iterator[Client]:
     """Two worker processes, as the commands start them."""
     with hired(workers=2) as client:

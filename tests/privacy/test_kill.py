@@ -12,7 +12,11 @@ from tests.privacy.worlds import NOW, ground, retain, rows, sealed, sums, walk
 
 @pytest.mark.parametrize(
     ("number", "moment", "days", "left"),
-    [(0, "before_commit", 0, 7), (0, "after_commit", 1, 5), (1, "after_commit", 1, 3)],
+    [
+        (0, "after_commit", 1, 5),
+        pytest.param(0, "before_commit", 0, 7, marks=pytest.mark.long),
+        pytest.param(1, "after_commit", 1, 3, marks=pytest.mark.long),
+    ],
 )
 def test_killed_while_it_seals(engine, database_url, settings, number, moment, days, left):
     ground(engine)

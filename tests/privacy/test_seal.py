@@ -182,7 +182,7 @@ def killed_at(number):
         event.remove(Session, "before_commit", kill)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 10))])
 def test_whatever_the_order_and_wherever_it_is_killed_each_check_in_counts_once(engine, settings, monkeypatch, seed):
     chance = random.Random(seed)  # noqa: S311
     monkeypatch.setattr(seal, "SLICE", 2)

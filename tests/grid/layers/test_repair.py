@@ -217,7 +217,7 @@ def test_no_border_moves_further_than_the_tolerance(far_m: float, seed: int, tol
         assert change.is_kept == (change.largest_move_m > tolerance_m)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 10))])
 def test_a_real_net_whose_cells_were_drawn_one_by_one_nests_after_repair(seed: int) -> None:
     cells = shifted(sample_cells(), 0.2, seed)
     rules = Rules({"street": 1, "community": 9, "substation": 22}, 0.5, METRIC)
