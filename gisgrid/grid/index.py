@@ -1,8 +1,9 @@
 """Points to cells, exactly and quickly. Pure: numpy and shapely.
 
 The ground is ruled into squares. A square that no border touches lies wholly in one cell, or in none: its label is
-the answer. Only in the squares along borders are points tested against the few polygons that meet there. The rule is
-DESIGN's: a point belongs to the first polygon, in the order given, that covers it, its edges included.
+the answer. Only in the squares along borders are points tested against the few polygons that meet there. A block of
+squares with one label is asked first: all blocks fit in the processor's cache, all squares do not. The rule is DESIGN's:
+a point belongs to the first polygon, in the order given, that covers it, its edges included.
 """
 
 from collections.abc import Sequence
@@ -17,14 +18,15 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.errors import Refused
 from gisgrid.grid.kept_index import map_arrays, write_arrays
-from gisgrid.grid.ruling import Floats, Ruling, Squares, Touched, touched
+from gisgrid.grid.ruling import BLOCK, Floats, Ruling, Squares, Touched, touched
 
 Rows = NDArray[np.signedinteger]
 
-SQUARES = 1 << 23  # 16 MB of labels; more would be built slower and looked up slower, fewer leave more to test
-CHUNK = 1 << 15  # points looked up at a time: their intermediate arrays stay in the processor's cache
+SQUARES = 1 << 23  # 16 MB of labels; more would be built slower, fewer leave more to test
+CHUNK = 1 << 16  # points looked up at a time: their intermediate arrays stay in the processor's cache
 PART = 1 << 20  # points a thread takes at a time: enough that those near borders are tested many at once
 OUTSIDE = -1
+WORD = 8  # bytes
 
 
 class AcrossAntimeridian(Refused):
@@ -43,6 +45,8 @@ class CellIndex:
         self._ruling = ruling
         self._labels = labels  # a row number; OUTSIDE; or, counted down from -2, the number of a contest
         self._one: memoryview[int] = memoryview(labels)  # type: ignore[arg-type]  # quicker for a single look-up
+        self._mixed = np.iinfo(labels.dtype).min  # no row, and no contest
+        self._blocks = _block_labels(labels, ruling, self._mixed)
         self._contests = contests  # rows to test in turn; what none of them covers belongs to the last, untested
 
     @classmethod
@@ -107,17 +111,18 @@ class CellIndex:
         shape (polygons + 1, k), the answer has k columns: that table's line for the row, its last line for -1.
         """
         lon, lat = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
-        like = self._labels if lineage is None else lineage
-        found = np.empty((lon.size, *like.shape[1:]), dtype=like.dtype)
+        lines = None if lineage is None else _lines(lineage)
+        found = np.empty(lon.size, dtype=self._labels.dtype if lines is None else lines.dtype)
         flat_lon, flat_lat = lon.reshape(-1), lat.reshape(-1)
 
         def locate_part(start: int) -> None:
             part = slice(start, start + PART)
-            rows = self._locate(flat_lon[part], flat_lat[part])
-            if lineage is None:
-                found[part] = rows
+            if lines is None:
+                self._locate(flat_lon[part], flat_lat[part], found[part])
             else:
-                lineage.take(rows, axis=0, out=found[part], mode="wrap")
+                rows = np.empty(len(found[part]), dtype=self._labels.dtype)
+                self._locate(flat_lon[part], flat_lat[part], rows)
+                lines.take(rows, out=found[part], mode="wrap")
 
         starts = range(0, lon.size, PART)
         if threads > 1 and len(starts) > 1:
@@ -126,19 +131,26 @@ class CellIndex:
         else:
             for start in starts:
                 locate_part(start)
-        return found.reshape(lon.shape + like.shape[1:])
+        if lineage is None:
+            return found.reshape(lon.shape)
+        return found.view(lineage.dtype).reshape(*lon.shape, -1)[..., : lineage.shape[1]]
 
-    def _locate(self, lon: Floats, lat: Floats) -> Rows:
-        found = np.empty(lon.size, dtype=self._labels.dtype)
+    def _locate(self, lon: Floats, lat: Floats, found: Rows) -> None:
         with np.errstate(invalid="ignore", over="ignore"):
             for start in range(0, lon.size, CHUNK):
                 chunk = slice(start, start + CHUNK)
-                square = self._ruling.squares(lon[chunk], lat[chunk])
-                np.take(self._labels, square, out=found[chunk], mode="clip")  # they fit; any other mode copies
+                self._look_up(lon[chunk], lat[chunk], found[chunk])
         contested = np.flatnonzero(found < OUTSIDE)
         if contested.size:
             found[contested] = self._decide(-2 - found[contested], lon[contested], lat[contested])
-        return found
+
+    def _look_up(self, lon: Floats, lat: Floats, found: Rows) -> None:
+        columns = self._ruling.columns
+        column, row = self._ruling.squares(lon, lat)
+        block = (row >> BLOCK) * (columns >> BLOCK) + (column >> BLOCK)
+        np.take(self._blocks, block, out=found, mode="clip")  # they fit; any other mode copies
+        mixed = np.flatnonzero(found == self._mixed)
+        found[mixed] = self._labels[row[mixed] * columns + column[mixed]]
 
     def _decide(self, contest: Rows, lon: Floats, lat: Floats) -> Rows:
         order = np.argsort(contest, kind="stable")
@@ -166,6 +178,22 @@ class CellIndex:
         *rows, last = self._contests[-2 - label].tolist()
         covering = (row for row in rows if shapely.intersects_xy(self._polygons[row], longitude, latitude))
         return int(next(covering, last))
+
+
+def _block_labels(labels: Rows, ruling: Ruling, mixed: int) -> Rows:
+    """Return the label of each block of squares; `mixed` where its squares have several."""
+    side = 1 << BLOCK
+    squares = labels.reshape(ruling.rows >> BLOCK, side, ruling.columns >> BLOCK, side)
+    least, greatest = (pick(pick(squares, axis=3), axis=1) for pick in (np.min, np.max))
+    return np.where(least == greatest, least, mixed).astype(labels.dtype).reshape(-1)
+
+
+def _lines(table: Rows) -> NDArray[Any]:
+    """Return each line of a table as one value, padded to a word or several: taken so, it costs a quarter."""
+    size = -(-table.shape[1] * table.itemsize // WORD) * WORD
+    wide = np.zeros((len(table), size // table.itemsize), dtype=table.dtype)
+    wide[:, : table.shape[1]] = table
+    return wide.view(np.int64 if size == WORD else f"V{size}")[:, 0]
 
 
 def _plain_labels(ruling: Ruling, shapes: NDArray[np.object_], borders: list[Touched]) -> Rows:

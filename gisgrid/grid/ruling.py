@@ -13,6 +13,7 @@ Marks = NDArray[np.uint64]
 Squares = NDArray[np.int64]
 
 EPSILON = 1e-6  # of a square: far above the rounding of `Ruling.position`, far below what costs exact tests
+BLOCK = 4  # bits: a block is 16 × 16 squares
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +33,24 @@ class Ruling:
         width, height = max(east - west, 1e-9), max(north - south, 1e-9)
         side = (width * height / squares) ** 0.5
         columns, rows = (min(max(int(length / side), 1), 1 << 15) for length in (width, height))
-        # two squares of margin on each side: no border comes near the outermost, so they are wholly outside
+        # two squares of margin or more on each side: no border comes near the outermost, so they are wholly outside
         per_degree = (columns / width, rows / height)
-        return cls(west - 2 / per_degree[0], south - 2 / per_degree[1], per_degree, columns + 4, rows + 4)
+        columns, rows = (-(-(length + 4) >> BLOCK) << BLOCK for length in (columns, rows))
+        return cls(west - 2 / per_degree[0], south - 2 / per_degree[1], per_degree, columns, rows)
 
     def position(self, longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
         """Return where points lie, in squares from the south-west corner."""
         return (longitude - self.west) * self.per_degree[0], (latitude - self.south) * self.per_degree[1]
 
-    def squares(self, longitude: Floats, latitude: Floats) -> NDArray[np.intp]:
-        """Return the squares of points; those far away, NaN included, fall into the outermost, which are outside."""
+    def squares(self, longitude: Floats, latitude: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return column and row of the squares of points.
+
+        Those far away, NaN included, fall into the outermost squares, which are outside.
+        """
         x, y = self.position(longitude, latitude)
         np.fmax(np.fmin(x, self.columns - 0.5, out=x), 0, out=x)
         np.fmax(np.fmin(y, self.rows - 0.5, out=y), 0, out=y)
-        square = y.astype(np.intp)
-        square *= self.columns
-        square += x.astype(np.intp)
-        return square
+        return x.astype(np.int32), y.astype(np.int32)
 
     def middle(self, square: Squares) -> tuple[Floats, Floats]:
         """Return the longitude and latitude of the middles of squares."""
