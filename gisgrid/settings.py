@@ -70,6 +70,14 @@ class Settings(BaseSettings):
     visit_gap_s: float = Field(default=1800, gt=0, description="a silence longer than this ends a visit")
     band_gap_s: float = Field(default=300, gt=0, description="fixes further apart in time are not joined to a band")
     band_length_m: float = Field(default=1000, gt=0, description="fixes further apart on the ground are not joined")
+    ahead_s: float = Field(default=300, gt=0, description="fixes dated further ahead of their arrival are flagged")
+    far_ahead_hours: float = Field(default=24, gt=0, description="fixes dated further ahead are quarantined")
+    old_days: float = Field(default=7, gt=0, description="fixes that come later than this are flagged")
+    coarse_m: float = Field(default=100, gt=0, description="fixes of a worse accuracy are flagged")
+    top_kmh: float = Field(default=160, gt=0, description="fixes that no neighbour could reach below this are flagged")
+    frozen_s: float = Field(
+        default=600, gt=0, le=600, description="fixes at the very same position for so long are flagged"
+    )
     fix_days: int = Field(
         default=60, ge=8, le=3660, description="days for which fixes are kept; then their day is sealed, figures remain"
     )

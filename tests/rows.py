@@ -18,12 +18,14 @@ from gisgrid.patrols.tables import (
     Checkpoint,
     Consent,
     Fix,
+    Heartbeat,
     Hold,
     Objection,
     Patrol,
     Patroller,
     SealedDay,
     Shift,
+    Unread,
 )
 from gisgrid.staff.tables import Appointment, Attempt, Person, Skill
 from gisgrid.staff.tokens import issue
@@ -62,7 +64,8 @@ def an_incident(number: int, **changes: object) -> Incident:
 def a_fix(number: int, patroller_id: int, **changes: object) -> Fix:
     """Return a fix, the number-th of its patroller, a second after the one before."""
     moment = DAWN + timedelta(seconds=number)
-    given = {"client_id": f"fix {number}", "patroller_id": patroller_id, "fix_at": moment, "received_at": moment}
+    whose = {"sender_id": patroller_id, "patroller_id": patroller_id}
+    given = {"client_id": f"fix {number}", **whose, "fix_at": moment, "received_at": moment}
     return Fix(**{**given, **a_position(), **changes})
 
 
@@ -115,6 +118,8 @@ def fill_duty(session: Session, patroller: Patroller) -> None:
     session.add(Shift(patroller_id=patroller.id, token_id=phone, **times))
     session.add(Consent(person_id=person_id, covers="notice", version="1", given_at=DAWN))
     session.add(Objection(fix_id=fix_id, patroller_id=patroller.id, words="在岗", made_at=DAWN))
+    session.add(Heartbeat(sender_id=patroller.id, beat_at=DAWN, received_at=DAWN))
+    session.add(Unread(token_id=phone, received_at=DAWN, protocol="traccar", zh="无位置", en="no position", body="{}"))
 
 
 def fill_kept(session: Session, patroller: Patroller) -> None:

@@ -2,6 +2,7 @@
 
 from gisgrid.coverage.reach import ACCURACY_M
 from gisgrid.coverage.schemas import Definition
+from gisgrid.patrols.judge import NOT_REACHED, Flag, doubts
 from gisgrid.settings import Settings
 
 
@@ -76,9 +77,19 @@ def _measured(settings: Settings) -> dict[str, tuple[str, str]]:
             f"精度过低:精度大于 {reach} 米的打卡,不计入到达面积,其他数字仍计入",
             f"check-ins with an accuracy coarser than {reach} m: left out of the covered area, counted everywhere else",
         ),
+        **{str(flag.name).lower(): _left_out(flag, settings) for flag in NOT_REACHED},
         "sealed": (
             f"已封存:打卡满 {settings.fix_days} 天即清除,只留各网格每日的汇总;这些打卡不计入人员数、巡查次数和到达面积",
             f"check-ins of sealed days: fixes go after {settings.fix_days} days and leave daily sums by cell; left out "
             f"of people, outings and the covered area",
         ),
     }
+
+
+def _left_out(flag: Flag, settings: Settings) -> tuple[str, str]:
+    (meaning,) = doubts(flag, settings)
+    zh, en = meaning["zh"], meaning["en"]
+    return (
+        f"{zh}:这样的打卡不计入到达面积,其他数字仍计入",
+        f"{en}: left out of the covered area, counted everywhere else",
+    )

@@ -5,13 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gisgrid.coverage.ground import Ground, LevelGround
 from gisgrid.coverage.reach import Reached, ratios, reached, strokes
 from gisgrid.grid.tables import LEVELS
+from gisgrid.patrols.judge import NOT_REACHED, names_of
 from gisgrid.patrols.visits import find_visits
 from gisgrid.settings import Settings
 
+REASONS = ("coarse", *names_of(NOT_REACHED))
+"""Why fixes are left out of areas; they count everywhere else."""
 COUNTS = ["check_ins", "patrollers", "patrols"]
 WHOLE = [*COUNTS, "visits"]
 EVENT_ORDER = ["patroller_id", "fix_at", "longitude", "latitude", "accuracy_m"]
@@ -44,10 +48,10 @@ def measure(spans: Sequence[Span], settings: Settings) -> dict[str, Figures]:
     """
     spans = [Span(ground, fixes.sort_values(EVENT_ORDER, ignore_index=True)) for ground, fixes in spans]
     fixes = pd.concat([span.fixes for span in spans], ignore_index=True)
-    is_coarse = fixes["accuracy_m"] > settings.reach_m
+    reason = _reason(fixes, settings.reach_m)
     ground = spans[-1].ground
-    reach = reached(ground.fine, ground.coarse, strokes(fixes[~is_coarse], settings), settings.reach_m)
-    excluded = {"coarse": int(is_coarse.sum())}
+    reach = reached(ground.fine, ground.coarse, strokes(fixes[reason == ""], settings), settings.reach_m)
+    excluded = {name: int((reason == name).sum()) for name in REASONS}
     found = {}
     for level in LEVELS:
         counts = _counts(fixes, f"{level}_code")
@@ -59,6 +63,13 @@ def measure(spans: Sequence[Span], settings: Settings) -> dict[str, Figures]:
         figures = cells.join(_areas(reach, ground.levels[level])).reset_index()
         found[level] = Figures(figures, {name: int(outside[name]) for name in COUNTS}, excluded)
     return found
+
+
+def _reason(fixes: pd.DataFrame, reach_m: float) -> NDArray[np.object_]:
+    """Return why each fix is left out of areas, the first of REASONS that holds; "" for none."""
+    flags = fixes["flags"].to_numpy(dtype=np.int64)
+    holds = [(fixes["accuracy_m"] > reach_m).to_numpy(), *(flags & int(flag) != 0 for flag in NOT_REACHED)]
+    return np.select(holds, list(map(np.array, REASONS)), default="").astype(object)
 
 
 def _counts(fixes: pd.DataFrame, code: str) -> pd.DataFrame:

@@ -34,7 +34,16 @@ HEADINGS: Final = {
     "coverage_low": "到达率下限",
     "coverage_high": "到达率上限",
 }
-LABELS: Final = {**HEADINGS, "outside": "网格之外", "coarse": "精度过低", "sealed": "已封存"}
+LABELS: Final = {
+    **HEADINGS,
+    "outside": "网格之外",
+    "coarse": "精度过低",
+    "teleport": "速度不可能",
+    "frozen": "位置不动",
+    "mock": "模拟定位",
+    "gcj02": "疑为火星坐标",
+    "sealed": "已封存",
+}
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """With these a spreadsheet takes a text for a formula, or skips to one."""
 
@@ -86,9 +95,9 @@ def _words(report: CoverageReport) -> Iterator[tuple[str, ...]]:
 def _remarks(report: CoverageReport) -> Iterator[tuple[str, str]]:
     yield "网格 grid", f"{report.grid.name} ({report.grid.first_day.isoformat()})"
     if report.excluded is not None:
-        yield "精度过低 coarse", str(report.excluded.coarse)
-    if report.excluded is not None and report.excluded.sealed:
-        yield "已封存 sealed", str(report.excluded.sealed)
+        for reason, count in report.excluded.model_dump().items():
+            if count or reason == "coarse":
+                yield f"{LABELS[reason]} {reason}", str(count)
     for note in report.notes:
         yield "说明 note", f"{note.zh} / {note.en}"
 

@@ -48,6 +48,10 @@ class Excluded(BaseModel):
     """Check-ins left out of the covered area, by reason; they count everywhere else."""
 
     coarse: int
+    teleport: int = 0
+    frozen: int = 0
+    mock: int = 0
+    gcj02: int = 0
     sealed: int = 0
 
 

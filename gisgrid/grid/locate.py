@@ -4,7 +4,7 @@ Where cells touch, the lowest code has it. Where no substation covers a point, i
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -170,12 +170,17 @@ def located(session: Session, longitude: ArrayLike, latitude: ArrayLike, days: S
     lon, lat = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
     cell_ids = np.full((lon.size, len(LEVELS)), OUTSIDE, dtype=np.int64)
     codes = np.full((lon.size, len(LEVELS)), None, dtype=object)
-    number, firsts = _in_force(session, days)
-    for position in np.unique(number[number >= 0]):
-        points = np.flatnonzero(number == position)
-        found = _grid(session, firsts[position]).locate(lon[points], lat[points])
+    for grid, points in grids_on(session, days):
+        found = grid.locate(lon[points], lat[points])
         cell_ids[points], codes[points] = found.cell_ids, found.codes
     return Located(cell_ids, codes)
+
+
+def grids_on(session: Session, days: Sequence[date]) -> Iterator[tuple[Grid, NDArray[np.intp]]]:
+    """Yield each grid in force on any of the days, with the positions of its days; none for those before the first."""
+    number, layer_sets = _in_force(session, days)
+    for position in np.unique(number[number >= 0]):
+        yield _grid(session, layer_sets[position]), np.flatnonzero(number == position)
 
 
 def _in_force(session: Session, days: Sequence[date]) -> tuple[NDArray[np.int64], list[LayerSet]]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.schemas import IncidentCreate
 from gisgrid.intake.arrivals import Outcome
 from gisgrid.intake.imports import Fault, Plan, Progress, Wishes, import_file
+from gisgrid.settings import Settings
 
 PLAN = Plan(
     model=IncidentCreate,
@@ -36,14 +36,14 @@ PLAN = Plan(
 
 
 def import_incidents(
-    engine: Engine, path: Path, wishes: Wishes, zone: ZoneInfo, fault: Fault, progress: Progress
+    engine: Engine, path: Path, wishes: Wishes, settings: Settings, fault: Fault, progress: Progress
 ) -> dict[str, int]:
-    """Store the incidents of a CSV, GeoJSON or GPX file; `zone` says where a day begins. As `import_file` otherwise."""
+    """Store the incidents of a CSV, GeoJSON or GPX file, as `import_file` does."""
     received_at = datetime.now(UTC)
 
     def act(session: Session, items: Sequence[IncidentCreate], crs: str) -> list[Outcome]:
         given = [{"crs": crs, **item.model_dump(exclude_unset=True)} for item in items]
         sent = [Report(received_at=received_at, **fields) for fields in given]
-        return report(session, sent, zone, OPERATOR)
+        return report(session, sent, settings.zone, OPERATOR)
 
     return import_file(engine, path, PLAN, wishes, act, fault, progress)

@@ -17,6 +17,7 @@ from gisgrid.incidents.kinds import require_kind
 from gisgrid.incidents.tables import Incident
 from gisgrid.intake.arrivals import Draft, Outcome, counted, plain, store_located
 from gisgrid.once import table_of
+from gisgrid.settings import Settings
 
 KEY = ("client_id",)
 COMPLAINED = ("complained_cell_id", "complained_department_id")
@@ -89,13 +90,13 @@ def _derived_id(incident: Report) -> str:
     return f"incident-{sha256(''.join(['|'.join(told), *about]).encode()).hexdigest()[:32]}"
 
 
-def store_incidents(session: Session, frame: pd.DataFrame, zone: ZoneInfo) -> dict[str, int]:
+def store_incidents(session: Session, frame: pd.DataFrame, settings: Settings) -> dict[str, int]:
     """Report a whole frame; return how many were stored, repeated, in conflict, refused, and outside every cell.
 
     Columns: kind, reported_at and received_at (datetime64 with zone), longitude and latitude (raw, in `crs`); and,
     where they are there, description, client_id, crs. None and NaN mean missing.
     """
-    return counted(report(session, list(_reports(frame)), zone))
+    return counted(report(session, list(_reports(frame)), settings.zone))
 
 
 def _reports(frame: pd.DataFrame) -> Iterator[Report]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gisgrid.errors import Conflict, GisgridError
 from gisgrid.grid.place import CELL_COLUMNS, Place, cell_names, not_on_earth, places
 from gisgrid.grid.schemas import CellName, LocatedPoint
-from gisgrid.once import Row, store_once
+from gisgrid.once import Arrival, Row, store_once
 from gisgrid.wire import Name, Sent, items_of, read_item
 
 Draft = dict[str, Any]
@@ -78,14 +78,12 @@ def store_located(
     )
     rows = [_row(table, draft, place) for draft, place in zip(drafts, found, strict=True) if place is not None]
     arrivals = iter(store_once(session, table, rows, key, content))
-    outcomes = []
-    for place in found:
-        if place is None:
-            outcomes.append(Outcome("refused", None, not_on_earth()))
-            continue
-        status, row = next(arrivals)
-        outcomes.append(Outcome(status, row, _taken() if status == "conflict" else None))
-    return outcomes
+    return [Outcome("refused", None, not_on_earth()) if place is None else outcome(next(arrivals)) for place in found]
+
+
+def outcome(arrival: Arrival) -> Outcome:
+    """Return what became of an item whose row arrived."""
+    return Outcome(arrival.status, arrival.row, _taken() if arrival.status == "conflict" else None)
 
 
 def _row(table: Table, draft: Draft, place: Place) -> Draft:
@@ -105,9 +103,9 @@ def _taken() -> ClientIdTaken:
 def counted(outcomes: Sequence[Outcome]) -> dict[str, int]:
     """Count outcomes by status, and under `outside` those stored now in no cell."""
     counts = dict.fromkeys(("stored", "repeated", "conflict", "refused", "outside"), 0)
-    for outcome in outcomes:
-        counts[outcome.status] += 1
-        counts["outside"] += outcome.status == "stored" and (outcome.row or {})["street_id"] is None
+    for each in outcomes:
+        counts[each.status] += 1
+        counts["outside"] += each.status == "stored" and (each.row or {})["street_id"] is None
     return counts
 
 
@@ -137,19 +135,19 @@ def take_in(
     if not isinstance(body, list) and results[0].error is not None:
         raise results[0].error
     names = cell_names(session)
-    answers = [_answer(outcome, item, names, recorded) for outcome, item in zip(results, raw, strict=True)]
+    answers = [_answer(its, item, names, recorded) for its, item in zip(results, raw, strict=True)]
     return answers if isinstance(body, list) else answers[0]
 
 
-def _answer(outcome: Outcome, item: Any, names: dict[int, CellName], recorded: type[Recorded]) -> Answer:
-    if outcome.error is not None:
+def _answer(its: Outcome, item: Any, names: dict[int, CellName], recorded: type[Recorded]) -> Answer:
+    if its.error is not None:
         return Refusal(
-            status="conflict" if outcome.status == "conflict" else "refused",
+            status="conflict" if its.status == "conflict" else "refused",
             client_id=_client_id(item),
-            code=outcome.error.code,
-            description=outcome.error.description,
+            code=its.error.code,
+            description=its.error.description,
         )
-    return recorded.model_validate({"status": outcome.status, **described(outcome.row or {}, names)})
+    return recorded.model_validate({"status": its.status, **described(its.row or {}, names)})
 
 
 def described(row: Row, names: dict[int, CellName]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from gisgrid.errors import GisgridError, Refused
 from gisgrid.intake import imports
 from gisgrid.intake.imports import Fault, Wishes
 from gisgrid.migrations import require_current
-from gisgrid.settings import read_settings
+from gisgrid.settings import Settings, read_settings
 
 Source = Annotated[Path, typer.Argument(help="CSV、GeoJSON 或 GPX 文件 / CSV, GeoJSON or GPX file", show_default=False)]
 Crs = Annotated[str | None, typer.Option(help="坐标系 / coordinate system: gcj02, bd09, EPSG:4547… (EPSG:4326)")]
@@ -47,7 +47,7 @@ def zone_of(name: str | None) -> ZoneInfo:
         raise BadOption("没有这个时区;例如 Asia/Shanghai", "no such time zone; for example Asia/Shanghai") from error
 
 
-Import = Callable[[Engine, Path, Wishes, ZoneInfo, Fault, imports.Progress], dict[str, int]]
+Import = Callable[[Engine, Path, Wishes, Settings, Fault, imports.Progress], dict[str, int]]
 
 
 def run_import(act: Import, path: Path, wishes: Wishes) -> None:
@@ -71,7 +71,7 @@ def run_import(act: Import, path: Path, wishes: Wishes) -> None:
                 engine,
                 path,
                 wishes,
-                settings.zone,
+                settings,
                 fault,
                 lambda done, total: bar.update(task, completed=done, total=total),
             )

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -46,11 +46,25 @@ def downgrade(engine: Engine, revision: str = "base") -> None:
 
 def _move(engine: Engine, revision: str, *, up: bool) -> None:
     config = configuration()
-    with engine.execution_options(write=True).begin() as connection:
+    with engine.execution_options(write=True).connect() as connection, _unheld(connection), connection.begin():
         prepare_spatial(connection)
         refuse_newer(MigrationContext.configure(connection).get_current_revision())
         config.attributes["connection"] = connection
         (command.upgrade if up else command.downgrade)(config, revision)
+
+
+@contextmanager
+def _unheld(connection: Connection) -> Iterator[None]:
+    """Let tables be remade to which others refer: SQLite heeds the references again afterwards."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.driver_connection  # SQLite ignores this within a transaction
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def require_current(engine: Engine) -> None:

@@ -16,6 +16,7 @@ COUNTS = FIX.c.standing == "counted"
 """What figures and maps are made of."""
 COLUMNS = (
     "id", "client_id", "patroller_id", "patrol_id", "fix_at", "received_at", "longitude", "latitude", "accuracy_m",
+    "flags",
 )  # fmt: skip
 
 
@@ -25,8 +26,8 @@ def fixes_frame(
     """Return the fixes that count of a period, a cell (its code, at any level) and a person (their ref), by fix_at.
 
     Columns: id, client_id, patroller_id, patrol_id (Int64, <NA> when not named), fix_at and received_at
-    (datetime64[us, UTC]), longitude, latitude (WGS 84 degrees), accuracy_m (NaN when missing), street_code,
-    community_code, substation_code (None outside). Raises NoSuchCell.
+    (datetime64[us, UTC]), longitude, latitude (WGS 84 degrees), accuracy_m (NaN when missing), flags (`judge.Flag`),
+    street_code, community_code, substation_code (None outside). Raises NoSuchCell.
     """
     where = [*conditions(session, FIX, "fix_at", period=period, cell=cell), COUNTS, *_sent_by(patroller)]
     return located_frame(session, FIX, COLUMNS, "fix_at", where)
@@ -35,11 +36,11 @@ def fixes_frame(
 def fixes_version(session: Session, period: Period) -> tuple[int, ...]:
     """Return numbers that are others once other fixes of a period count, or the same are another's.
 
-    They are: how many, the newest row, the sum of rows, and a sum over whose each is.
+    They are: how many, the newest row, the sum of rows, and sums over whose each is and what is doubtful about it.
     """
     where = [*conditions(session, FIX, "fix_at", period=period), COUNTS]
-    whose = func.sum(FIX.c.patroller_id * (FIX.c.id % 8191))
-    asked = select(func.count(), func.max(FIX.c.id), func.sum(FIX.c.id), whose)
+    sums = [func.sum(column * (FIX.c.id % 8191)) for column in (FIX.c.patroller_id, FIX.c.flags)]
+    asked = select(func.count(), func.max(FIX.c.id), func.sum(FIX.c.id), *sums)
     return tuple(session.execute(asked.where(*where)).one())
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from gisgrid.intake.imports import Fault, Plan, Progress, Wishes, import_file
 from gisgrid.patrols.check_in import check_in
 from gisgrid.patrols.schemas import CheckInCreate
 from gisgrid.patrols.senders import CheckIn
+from gisgrid.settings import Settings
 from gisgrid.wire import Name
 
 
@@ -42,14 +42,14 @@ PLAN = Plan(
 
 
 def import_check_ins(
-    engine: Engine, path: Path, wishes: Wishes, zone: ZoneInfo, fault: Fault, progress: Progress
+    engine: Engine, path: Path, wishes: Wishes, settings: Settings, fault: Fault, progress: Progress
 ) -> dict[str, int]:
-    """Store the check-ins of a CSV, GeoJSON or GPX file; `zone` says where a day begins. As `import_file` otherwise."""
+    """Store the check-ins of a CSV, GeoJSON or GPX file, as `import_file` does."""
     received_at = datetime.now(UTC)
 
     def act(session: Session, items: Sequence[NamedCheckIn], crs: str) -> list[Outcome]:
         given = [{"crs": crs, **item.model_dump(exclude_unset=True)} for item in items]
         sent = [CheckIn(received_at=received_at, **fields) for fields in given]
-        return check_in(session, sent, zone)
+        return check_in(session, sent, settings)
 
     return import_file(engine, path, PLAN, wishes, act, fault, progress)

@@ -109,10 +109,11 @@ def _free(session: Session, name: str) -> str:
     return next(ref for ref in chain([name], (f"{name} ({number})" for number in count(2))) if ref not in taken)
 
 
-def device_patroller(session: Session, token_id: int) -> int:
-    """Return the row under which a device's fixes wait while nobody is signed on to it."""
-    ref = device_ref(token_id)
-    return patroller_ids(session, {ref: ""})[ref]
+def device_patrollers(session: Session, token_ids: Iterable[int]) -> dict[int, int]:
+    """Return, for each device, the row that is the sender of its fixes, and theirs while nobody is signed on to it."""
+    refs = {token: device_ref(token) for token in token_ids}
+    ids = patroller_ids(session, dict.fromkeys(refs.values(), ""))
+    return {token: ids[ref] for token, ref in refs.items()}
 
 
 def device_ref(token_id: int) -> str:

@@ -1,5 +1,6 @@
 """Check-ins and checkpoints over HTTP."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,10 +11,11 @@ from fastapi import APIRouter, Request
 from gisgrid.database import ReadSession, WriteSession, session_scope
 from gisgrid.geometry import feature
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
-from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
+from gisgrid.parameters import BoxQuery, PageQuery, PeriodQuery
 from gisgrid.patrols.check_in import check_in
 from gisgrid.patrols.checkpoints import checkpoints_within
 from gisgrid.patrols.fixes import fixes_page, walkers
+from gisgrid.patrols.judge import doubts, names_of
 from gisgrid.patrols.me_routes import router as me
 from gisgrid.patrols.reading import note_reading, require_purpose
 from gisgrid.patrols.schemas import (
@@ -29,6 +31,7 @@ from gisgrid.patrols.schemas import (
 from gisgrid.patrols.senders import CheckIn
 from gisgrid.patrols.shift_routes import actor_of
 from gisgrid.patrols.shift_routes import router as shifts
+from gisgrid.settings import Settings
 from gisgrid.sight import NOTHING, sight_of
 from gisgrid.staff.caller import Asker
 from gisgrid.staff.scope import sight_of_cell
@@ -39,7 +42,7 @@ ROUTERS = (router, shifts, me)
 
 
 @router.post("/check-ins", openapi_extra=body_schema(CheckInCreate), response_model=FixAnswers)
-def post_check_ins(session: WriteSession, caller: Asker, zone: LocalZone, body: JsonBody) -> Answers:
+def post_check_ins(request: Request, session: WriteSession, caller: Asker, body: JsonBody) -> Answers:
     """Store one check-in or a list of them, each once, and answer item by item where it lies.
 
     A list is answered with a list in the same order; a bad item never fails the others. A point outside every cell is
@@ -50,11 +53,20 @@ def post_check_ins(session: WriteSession, caller: Asker, zone: LocalZone, body: 
     """
     received_at = datetime.now(UTC)
 
+    settings: Settings = request.app.state.settings
+
     def act(items: Sequence[CheckInCreate]) -> list[Outcome]:
         sent = [CheckIn(received_at=received_at, **item.model_dump()) for item in items]
-        return check_in(session, sent, zone, caller)
+        return [_judged(outcome, settings) for outcome in check_in(session, sent, settings, caller)]
 
     return take_in(session, body, CheckInCreate, act, RecordedFix)
+
+
+def _judged(outcome: Outcome, settings: Settings) -> Outcome:
+    """Return an outcome whose row says in words what is doubtful about the fix."""
+    if outcome.row is None:
+        return outcome
+    return outcome._replace(row={**outcome.row, "doubts": doubts(outcome.row["flags"], settings)})
 
 
 @router.get("/check-ins")
@@ -90,8 +102,13 @@ def get_check_ins(
 
 
 def _fix(row: dict[str, Any]) -> FixFeature:
-    point = shapely.Point(row["longitude"], row["latitude"])
-    properties = {name: row[name] for name in FixProperties.model_fields}
+    point = None if row["longitude"] is None else shapely.Point(row["longitude"], row["latitude"])
+    read = {
+        "flags": names_of(row["flags"]),
+        "candidates": json.loads(row["candidates"] or "[]"),
+        "attributes": json.loads(row["attributes"] or "{}"),
+    }
+    properties = {name: {**row, **read}[name] for name in FixProperties.model_fields}
     return FixFeature.model_validate(feature(point, properties, row["id"]))
 
 

@@ -44,10 +44,24 @@ class CheckInCreate(Sent):
     )
 
 
-class RecordedFix(Recorded):
-    """The answer to a check-in that is stored. `standing`: within a shift it counts, outside it is withheld."""
+class Doubt(BaseModel):
+    """What is doubtful about a fix: a flag, and what it means."""
 
+    flag: str
+    zh: str
+    en: str
+
+
+class RecordedFix(Recorded):
+    """The answer to a check-in that is stored. `standing`: within a shift it counts, outside it is withheld.
+
+    `doubts` are for people to judge; with some of them a fix is quarantined until somebody has released it.
+    """
+
+    longitude: float | None  # type: ignore[assignment]  # what is no place on earth is quarantined without one
+    latitude: float | None  # type: ignore[assignment]
     standing: Standing
+    doubts: list[Doubt]
 
 
 FixAnswer = RecordedFix | Refusal
@@ -55,7 +69,10 @@ FixAnswers = FixAnswer | list[FixAnswer]
 
 
 class FixProperties(BaseModel):
-    """Properties of a stored fix; cells are null outside."""
+    """Properties of a stored fix; cells are null outside.
+
+    `candidates`: near an edge, the codes of the cells in which it may lie (null: in none), each with its probability.
+    """
 
     client_id: str
     patroller: str
@@ -64,21 +81,25 @@ class FixProperties(BaseModel):
     received_at: datetime
     accuracy_m: float | None
     standing: Standing
+    flags: list[str]
+    is_released: bool
+    candidates: list[tuple[str | None, float]]
+    attributes: dict[str, Any]
     is_track: bool
     crs: str
-    raw_longitude: float
-    raw_latitude: float
+    raw_longitude: float | None
+    raw_latitude: float | None
     street_code: str | None
     community_code: str | None
     substation_code: str | None
 
 
 class FixFeature(BaseModel):
-    """A stored fix as a GeoJSON Feature in WGS 84."""
+    """A stored fix as a GeoJSON Feature in WGS 84; what is no place on earth has no geometry."""
 
     type: Literal["Feature"] = "Feature"
     id: int
-    geometry: dict[str, Any]
+    geometry: dict[str, Any] | None
     properties: FixProperties
 
 

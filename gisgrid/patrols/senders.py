@@ -5,10 +5,10 @@ the device's own name, which nobody sees, until somebody signs on late for that 
 speaks for them alone. What staff and operators bring in is whose they say, and counts.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -17,9 +17,9 @@ from gisgrid.errors import Conflict, Forbidden, GisgridError, Refused
 from gisgrid.geometry import WGS84
 from gisgrid.once import table_of
 from gisgrid.patrols.consent import WALKING, barred_from_tracks
-from gisgrid.patrols.people import device_patroller, known, patroller_ids, patroller_of
+from gisgrid.patrols.people import device_patrollers, known, patroller_ids, patroller_of
 from gisgrid.patrols.shifts import hold_still
-from gisgrid.patrols.tables import Fix, Patroller, Shift, Standing
+from gisgrid.patrols.tables import Patroller, Shift, Standing
 from gisgrid.sight import seeing_everything
 from gisgrid.staff import scope
 from gisgrid.staff.caller import Caller
@@ -27,7 +27,6 @@ from gisgrid.staff.names import folded
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tables import Appointment, Person
 
-FIX: Final = table_of(Fix)
 SHIFT: Final = table_of(Shift)
 
 
@@ -57,19 +56,25 @@ class PointsOnly(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class CheckIn:
-    """A fix as it was sent: raw coordinates in `crs`, times with zone, persons and outings by the sender's names."""
+    """A fix as it was sent: raw coordinates in `crs`, times with zone, persons and outings by the sender's names.
+
+    Coordinates may be any numbers, or None. `is_untimed`: no time could be read, and `fix_at` is that of the arrival.
+    `attributes` is what else was said, ready for JSON.
+    """
 
     patroller: str | None
     fix_at: datetime
     received_at: datetime
-    longitude: float
-    latitude: float
+    longitude: float | None
+    latitude: float | None
     crs: str = WGS84
     accuracy_m: float | None = None
     patrol: str | None = None
     client_id: str | None = None
     patroller_name: str = ""
     is_track: bool = False
+    is_untimed: bool = False
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def measured_at(self) -> datetime:
@@ -77,9 +82,27 @@ class CheckIn:
         return min(self.fix_at, self.received_at)
 
 
-class Owner(NamedTuple):
-    """Whose a fix is, and how it stands: `is_by_shift` and `token_id` as in the table."""
+class Parcel(NamedTuple):
+    """What one caller sends at once; None is an operator, who may bring in anybody's."""
 
+    caller: Caller | None
+    sent: Sequence[CheckIn]
+
+    @property
+    def is_of_device(self) -> bool:
+        """Whether a device sends it, whoever carries it."""
+        return self.caller is not None and self.caller.kind == "device"
+
+    @property
+    def token(self) -> int:
+        """The row of the token of its caller."""
+        return (self.caller.token if self.caller else None) or 0
+
+
+class Owner(NamedTuple):
+    """Whose a fix is, and how it stands before it is judged: `sender_id` and the others as in the table."""
+
+    sender_id: int
     patroller_id: int
     standing: Standing = "counted"
     is_by_shift: bool = False
@@ -88,57 +111,55 @@ class Owner(NamedTuple):
 
 class _Duty(NamedTuple):
     patroller_id: int
+    token_id: int | None
     started_at: datetime
     ended_at: datetime
     ref: str
     name: str
 
 
-Owners = Sequence[Owner | GisgridError]
+Owners = list[Owner | GisgridError]
 
 
-def owners_of(session: Session, sent: Sequence[CheckIn], caller: Caller | None) -> Owners:
-    """Return whose each fix is, or why it is refused. None is an operator, who may bring in anybody's."""
-    if not sent:
-        return []
-    if caller is None:
-        return _brought(session, sent)
-    owners = _by_device(session, sent, caller) if caller.kind == "device" else _by_person(session, sent, caller)
-    return _without_tracks(session, sent, owners)
+def owners_of(session: Session, parcels: Sequence[Parcel]) -> list[Owner | GisgridError]:
+    """Return whose each fix of all parcels is, in their order, or why it is refused."""
+    by_device = _by_devices(session, [parcel for parcel in parcels if parcel.is_of_device])
+    return [owner for parcel in parcels for owner in _owners(session, parcel, by_device)]
 
 
-def _brought(session: Session, sent: Sequence[CheckIn]) -> list[Owner | GisgridError]:
+def _owners(session: Session, parcel: Parcel, by_device: Iterator[Owners]) -> Owners:
+    if parcel.caller is None:
+        return _brought(session, parcel.sent)
+    owners = next(by_device) if parcel.is_of_device else _by_person(session, parcel.sent, parcel.caller)
+    return _without_tracks(session, parcel.sent, owners)
+
+
+def _brought(session: Session, sent: Sequence[CheckIn]) -> Owners:
     ids = patroller_ids(session, {fix.patroller: fix.patroller_name for fix in sent if fix.patroller})
-    return [Owner(ids[fix.patroller]) if fix.patroller else _nobody_named() for fix in sent]
+    return [Owner(ids[fix.patroller], ids[fix.patroller]) if fix.patroller else _nobody_named() for fix in sent]
 
 
 def _nobody_named() -> PatrollerNeeded:
     return PatrollerNeeded("请写明巡查员:patroller", "say whose it is: patroller")
 
 
-# --- what a device sends ---------------------------------------------------------------------------
+# --- what devices send -----------------------------------------------------------------------------
 
 
-def _by_device(session: Session, sent: Sequence[CheckIn], caller: Caller) -> Owners:
-    duties = _duties(session, sent, SHIFT.c.token_id == caller.token)
-    found = [_duty_at(duties, fix.measured_at) for fix in sent]
-    token_id = caller.token or 0
-    row = 0 if all(found) else device_patroller(session, token_id)  # which most never need
-    waiting = Owner(row, "withheld", True, token_id)
-    owners = [_carrier(fix, duty, waiting) for fix, duty in zip(sent, found, strict=True)]
-    kept = _kept(session, [fix.client_id for fix in sent if fix.client_id and fix.measured_at < fix.fix_at], token_id)
-    return [kept.get(fix.client_id or "", owner) for fix, owner in zip(sent, owners, strict=True)]
+def _by_devices(session: Session, parcels: Sequence[Parcel]) -> Iterator[Owners]:
+    tokens = {parcel.token for parcel in parcels}
+    sent = [fix for parcel in parcels for fix in parcel.sent]
+    if not sent:
+        return iter([[] for _ in parcels])
+    duties = _duties(session, sent, SHIFT.c.token_id.in_(tokens))
+    senders = device_patrollers(session, tokens)
+    return iter([_by_device(parcel, duties, senders[parcel.token]) for parcel in parcels])
 
 
-def _kept(session: Session, client_ids: Sequence[str], token_id: int) -> dict[str, Owner]:
-    """Return whose fixes of a device are that it sends again: one dated ahead would be of who is signed on by then."""
-    if not client_ids:
-        return {}
-    asked = select(FIX.c.client_id, FIX.c.patroller_id, FIX.c.standing)
-    asked = asked.where(FIX.c.token_id == token_id, FIX.c.client_id.in_(client_ids))
-    with seeing_everything(session):
-        rows = session.execute(asked).all()
-    return {row.client_id: Owner(row.patroller_id, row.standing, True, token_id) for row in rows}
+def _by_device(parcel: Parcel, duties: Sequence[_Duty], sender_id: int) -> Owners:
+    own = [duty for duty in duties if duty.token_id == parcel.token]
+    waiting = Owner(sender_id, sender_id, "withheld", True, parcel.token)
+    return [_carrier(fix, _duty_at(own, fix.measured_at), waiting) for fix in parcel.sent]
 
 
 def _carrier(fix: CheckIn, duty: _Duty | None, waiting: Owner) -> Owner | GisgridError:
@@ -164,7 +185,7 @@ def _nobody_signed_on() -> NobodySignedOn:
 def _duties(session: Session, sent: Sequence[CheckIn], whose: ColumnElement[bool]) -> list[_Duty]:
     """Return the shifts that some fixes may lie in; they stay as they are until the transaction ends."""
     hold_still(session)
-    columns = (SHIFT.c.patroller_id, SHIFT.c.started_at, SHIFT.c.ended_at, Patroller.ref, Person.name)
+    columns = (SHIFT.c.patroller_id, SHIFT.c.token_id, SHIFT.c.started_at, SHIFT.c.ended_at, Patroller.ref, Person.name)
     asked = select(*columns).join(Patroller, Patroller.id == SHIFT.c.patroller_id)
     asked = asked.join(Person, Person.id == Patroller.person_id)
     moments = [fix.measured_at for fix in sent]
@@ -194,7 +215,8 @@ def _by_person(session: Session, sent: Sequence[CheckIn], caller: Caller) -> Own
 
 def _own(session: Session, sent: Sequence[CheckIn], patroller_id: int) -> list[Owner]:
     duties = _duties(session, sent, SHIFT.c.patroller_id == patroller_id)
-    withheld, counted = Owner(patroller_id, "withheld", True), Owner(patroller_id, "counted", True)
+    withheld = Owner(patroller_id, patroller_id, "withheld", True)
+    counted = withheld._replace(standing="counted")
     return [counted if _duty_at(duties, fix.measured_at) else withheld for fix in sent]
 
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from gisgrid.once import table_of
 from gisgrid.parameters import Period
-from gisgrid.patrols.people import device_patroller, device_ref, patrol_ids
+from gisgrid.patrols.judge import QUARANTINED
+from gisgrid.patrols.people import device_patrollers, device_ref, patrol_ids
 from gisgrid.patrols.tables import Fix, Patrol, Patroller, Shift
 from gisgrid.sight import seeing_everything
 
@@ -20,7 +21,7 @@ MEASURED_AT = case((FIX.c.received_at < FIX.c.fix_at, FIX.c.received_at), else_=
 
 
 def settle(session: Session, patroller_id: int, token_id: int | None, span: Period, *, is_barred: bool = False) -> None:
-    """Settle a patroller's own fixes of a span, and all those of a device; what is quarantined or evidence stays.
+    """Settle a patroller's own fixes of a span, and all those of a device; what is evidence stays.
 
     `is_barred`: waiting fixes that are a track stay where they are, since the patroller has not agreed to tracks.
     """
@@ -35,17 +36,17 @@ def settle(session: Session, patroller_id: int, token_id: int | None, span: Peri
 def _settle_own(session: Session, patroller_id: int, span: Period) -> None:
     mine = (FIX.c.patroller_id == patroller_id, FIX.c.token_id.is_(None))
     duty = exists(_shift(SHIFT.c.patroller_id == FIX.c.patroller_id))
-    session.execute(update(FIX).where(*mine, *_unsettled(span)).values(standing=_standing(duty)))
+    session.execute(update(FIX).where(*mine, *_unsettled(span)).values(standing=standing(duty)))
 
 
 def _settle_device(session: Session, token_id: int, span: Period, *, is_barred: bool) -> None:
-    waiting = device_patroller(session, token_id)
+    waiting = device_patrollers(session, [token_id])[token_id]
     carrier = _shift(SHIFT.c.token_id == FIX.c.token_id).scalar_subquery()
     owner = func.coalesce(carrier, waiting)
     sent = (FIX.c.token_id == token_id, *_unsettled(span))
     stays = and_(FIX.c.is_track, FIX.c.patroller_id == waiting) if is_barred else FIX.c.id.is_(None)
-    moved = update(FIX).where(*sent, ~stays, ~_has_another(owner))
-    session.execute(moved.values(patroller_id=owner, standing=_standing(carrier.is_not(None))))
+    moved = update(FIX).where(*sent, ~stays)
+    session.execute(moved.values(patroller_id=owner, standing=standing(carrier.is_not(None))))
     _move_outings(session, sent)
 
 
@@ -63,20 +64,15 @@ def _shift(whose: ColumnElement[bool]) -> Select[tuple[int]]:
     return select(SHIFT.c.patroller_id).where(whose, *within).correlate(FIX)
 
 
-def _standing(counts: ColumnElement[bool]) -> ColumnElement[str]:
-    return case((counts, "counted"), else_="withheld")
+def standing(is_on_duty: ColumnElement[bool]) -> ColumnElement[str]:
+    """Return how a fix stands by the shifts and by what the judge, and whoever released it, said of it."""
+    is_doubted = and_(FIX.c.flags.bitwise_and(int(QUARANTINED)) != 0, ~FIX.c.is_released)
+    return case((~is_on_duty, "withheld"), (is_doubted, "quarantined"), else_="counted")
 
 
 def _unsettled(span: Period) -> tuple[ColumnElement[bool], ...]:
     within = (FIX.c.fix_at >= span.start, span.start <= MEASURED_AT, span.end > MEASURED_AT)  # the first has an index
-    return (FIX.c.is_by_shift, *within, FIX.c.standing.in_(("counted", "withheld")))
-
-
-def _has_another(owner: ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the condition that the owner has another fix of the same client_id, which was sent on another way."""
-    other = FIX.alias()
-    same = (other.c.patroller_id == owner, other.c.client_id == FIX.c.client_id, other.c.id != FIX.c.id)
-    return exists(select(other.c.id).where(*same).correlate(FIX))
+    return (FIX.c.is_by_shift, *within, FIX.c.standing != "evidence")
 
 
 def _move_outings(session: Session, sent: tuple[ColumnElement[bool], ...]) -> None:

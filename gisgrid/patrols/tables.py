@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -25,8 +26,8 @@ from gisgrid.once import table_of
 from gisgrid.sight import SIGHT, Sight, seen_by
 
 Standing = Literal["counted", "withheld", "quarantined", "evidence"]
-"""`withheld`: measured off shift, for the patroller's own eyes. `quarantined`: come too late, for a day that is sealed.
-`evidence`: kept of a sealed day for an incident. Figures are of what is `counted` alone."""
+"""`withheld`: measured off shift, for the patroller's own eyes. `quarantined`: the judge doubts that it can be so, and
+nobody has released it. `evidence`: kept of a sealed day for an incident. Figures are of what is `counted` alone."""
 
 UNCOUNTED: ColumnElement[bool] = literal_column("standing <> 'counted'")
 """The few fixes that an index of their own finds; a query that is to use it says it in these words."""
@@ -87,14 +88,20 @@ class Patrol(Base):
 class Fix(Base):
     """One GPS measurement, located on its day. Without a geometry column: a view makes the points.
 
-    `fix_at` is the phone's time, `received_at` the server's. `raw_*` are the coordinates as sent, in `crs`.
-    `is_by_shift`: sent by a patroller, so that it counts within a shift alone; through `token_id`, if by a device.
+    `fix_at` is the phone's time, `received_at` the server's. `raw_*` are the coordinates as sent, in `crs`; what is no
+    place on earth has none. `sender_id` is whose clock and antenna it is, for good: the row under which a device's
+    fixes wait, else the patroller; `patroller_id` follows the shifts. `is_by_shift`: sent by a patroller, so that it
+    counts within a shift alone; through `token_id`, if by a device. `flags` are a `judge.Flag`, `candidates` the cells
+    in which a fix near an edge may lie, by code, each with its probability, `attributes` what else the phone said:
+    the last two in JSON.
     """
 
     __tablename__ = "fixes"
     __table_args__ = (
-        UniqueConstraint("patroller_id", "client_id"),
+        UniqueConstraint("sender_id", "client_id"),
         Index("ix_fixes_fix_at", "fix_at"),
+        Index("ix_fixes_sender_id_fix_at", "sender_id", "fix_at"),
+        Index("ix_fixes_patroller_id_fix_at", "patroller_id", "fix_at"),
         Index("ix_fixes_substation_id_fix_at", "substation_id", "fix_at"),
         Index(
             "ix_fixes_standing_received_at",
@@ -108,16 +115,17 @@ class Fix(Base):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     client_id: Mapped[str]
+    sender_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"))
     patroller_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"))
     patrol_id: Mapped[int | None] = mapped_column(ForeignKey("patrols.id"), index=True)
     fix_at: Mapped[datetime]
     received_at: Mapped[datetime]
-    longitude: Mapped[float]
-    latitude: Mapped[float]
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
     accuracy_m: Mapped[float | None]
     crs: Mapped[str]
-    raw_longitude: Mapped[float]
-    raw_latitude: Mapped[float]
+    raw_longitude: Mapped[float | None]
+    raw_latitude: Mapped[float | None]
     street_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"), index=True)
     community_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"), index=True)
     substation_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"))
@@ -125,6 +133,36 @@ class Fix(Base):
     is_track: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_by_shift: Mapped[bool] = mapped_column(default=False, server_default=false())
     token_id: Mapped[int | None] = mapped_column(ForeignKey("tokens.id"), index=True)
+    flags: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    is_released: Mapped[bool] = mapped_column(default=False, server_default=false())
+    candidates: Mapped[str | None]
+    attributes: Mapped[str | None]
+
+
+class Heartbeat(Base):
+    """A sign of life without a position: a phone at rest sends nothing else, and its patroller is still there."""
+
+    __tablename__ = "heartbeats"
+    __table_args__ = (UniqueConstraint("sender_id", "beat_at"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    sender_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"))
+    beat_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Unread(Base):
+    """What a device sent that is no fix at all, as it came, with why."""
+
+    __tablename__ = "unread"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    token_id: Mapped[int] = mapped_column(ForeignKey("tokens.id"), index=True)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    protocol: Mapped[str]
+    zh: Mapped[str]
+    en: Mapped[str]
+    body: Mapped[str]
 
 
 class Checkpoint(Base):

@@ -77,7 +77,7 @@ def store(settings: Settings, made: Simulation) -> None:
     try:
         with bar:
             task = bar.add_task("入库 storing", total=len(made.fixes) + len(made.incidents))
-            fixes, incidents = store_simulation(engine, made, settings.zone, lambda rows: bar.advance(task, rows))
+            fixes, incidents = store_simulation(engine, made, settings, lambda rows: bar.advance(task, rows))
     finally:
         engine.dispose()
     for zh, en, counts in (("打卡", "check-ins", fixes), ("事件", "incidents", incidents)):

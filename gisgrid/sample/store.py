@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import Engine
@@ -14,29 +13,30 @@ from gisgrid.incidents.report import store_incidents
 from gisgrid.intake.imports import SLICE
 from gisgrid.patrols.check_in import store_fixes
 from gisgrid.sample.simulate import Simulation
+from gisgrid.settings import Settings
 
-Store = Callable[[Session, pd.DataFrame, ZoneInfo], dict[str, int]]
+Store = Callable[[Session, pd.DataFrame, Settings], dict[str, int]]
 
 
 def store_simulation(
-    engine: Engine, simulation: Simulation, zone: ZoneInfo, progress: Callable[[int], None] = lambda rows: None
+    engine: Engine, simulation: Simulation, settings: Settings, progress: Callable[[int], None] = lambda rows: None
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Store fixes and incidents in the order in which they arrived, slice by slice; each goes in once.
 
     `progress` is told the rows of each slice. Returns the counts of fixes and of incidents, as `store_fixes` does.
     """
-    fixes = _in_slices(engine, store_fixes, simulation.fixes, zone, progress)
-    return fixes, _in_slices(engine, store_incidents, simulation.incidents, zone, progress)
+    fixes = _in_slices(engine, store_fixes, simulation.fixes, settings, progress)
+    return fixes, _in_slices(engine, store_incidents, simulation.incidents, settings, progress)
 
 
 def _in_slices(
-    engine: Engine, store: Store, frame: pd.DataFrame, zone: ZoneInfo, progress: Callable[[int], None]
+    engine: Engine, store: Store, frame: pd.DataFrame, settings: Settings, progress: Callable[[int], None]
 ) -> dict[str, int]:
     tally: Counter[str] = Counter()
     for start in range(0, max(len(frame), 1), SLICE):
         part = frame.iloc[start : start + SLICE]
         with session_scope(engine, write=True) as session:
-            tally.update(store(session, part, zone))
+            tally.update(store(session, part, settings))
         progress(len(part))
     return dict(tally)
 

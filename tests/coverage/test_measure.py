@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gisgrid.coverage.ground import Ground
-from gisgrid.coverage.measure import COUNTS, Span, measure
+from gisgrid.coverage.measure import COUNTS, REASONS, Span, measure
 from gisgrid.geometry import points_to_metric
 from gisgrid.grid.tables import LEVELS
 from tests.coverage.worlds import SETTINGS, SQUARES, box, metric, on_earth, walk, world
@@ -45,7 +45,7 @@ def test_a_stay_in_one_square():
     assert by_code(found, "covered_area_m2") == {"SW": pytest.approx(DISC, abs=50)}
     assert by_code(found, "coverage_ratio") == {"SW": pytest.approx(DISC / 1e6, abs=5e-5)}
     assert found.outside == {"check_ins": 0, "patrollers": 0, "patrols": 0}
-    assert found.excluded == {"coarse": 0}
+    assert found.excluded == dict.fromkeys(REASONS, 0)
     assert found.cells["area_m2"].tolist() == pytest.approx([1e6] * 4, rel=1e-6)
     assert found.cells["patrollable_area_m2"].tolist() == found.cells["area_m2"].tolist()
 
@@ -92,7 +92,7 @@ def test_outside_counts_where_it_reaches():
 def test_coarse_fixes_count_as_check_ins_but_reach_nothing():
     fixes = walk((0, 500, 500), (1, 500, 500), (2, 1500, 500), grid=GRID, accuracy_m=[50, math.nan, 50.1])
     found = figures(fixes)
-    assert found.excluded == {"coarse": 1}
+    assert found.excluded == {**dict.fromkeys(REASONS, 0), "coarse": 1}
     assert by_code(found, "check_ins") == {"SW": 2, "SE": 1}
     assert list(by_code(found, "covered_area_m2")) == ["SW"]
 

@@ -71,6 +71,7 @@ def walk(*fixes, grid, **given):
     frame = frame.assign(longitude=longitude, latitude=latitude)
     for column, default in zip(COLUMNS, (1, None, 5.0), strict=True):
         frame[column] = given.get(column, default)
+    frame["flags"] = given.get("flags", 0)
     frame["patrol_id"] = frame["patrol_id"].astype("Int64")
     frame["accuracy_m"] = frame["accuracy_m"].astype(float)
     codes = grid.locate(longitude, latitude).codes
@@ -93,4 +94,4 @@ def stay(session, *fixes, patroller="P1", patrol="1", accuracy_m=5.0, start=NOON
     moment = [start + timedelta(minutes=float(value)) for value in minute]
     frame = pd.DataFrame({"fix_at": moment, "received_at": moment, "longitude": longitude, "latitude": latitude})
     frame = frame.assign(patroller_ref=patroller, patrol_ref=patrol, accuracy_m=accuracy_m)
-    assert store_fixes(session, frame, SETTINGS.zone)["stored"] == len(frame)
+    assert store_fixes(session, frame, SETTINGS)["stored"] == len(frame)

@@ -15,6 +15,7 @@ from gisgrid.incidents.kinds import kinds
 from gisgrid.incidents.report import Report, report, store_incidents
 from gisgrid.incidents.tables import Incident
 from gisgrid.intake.arrivals import Outcome
+from gisgrid.settings import Settings
 from gisgrid.staff.tables import Department
 from tests.laid import COMMUNITY, OUTSIDE, SPOT, STREET, SUBSTATION, lay
 
@@ -160,7 +161,7 @@ def test_a_frame(ground: Engine) -> None:
         longitude=[SPOT[0], OUTSIDE[0], SPOT[0]], latitude=[SPOT[1], OUTSIDE[1], -91], description=["a", None, "c"]
     )
     with session_scope(ground, write=True) as session:
-        counts = store_incidents(session, frame, ZONE)
+        counts = store_incidents(session, frame, Settings())
     assert counts == {"stored": 2, "repeated": 0, "conflict": 0, "refused": 1, "outside": 1}
     with session_scope(ground) as session:
         marked = session.execute(select(Incident.kind, Incident.is_confidential))

@@ -62,8 +62,8 @@ def walk(engine: Engine, settings: Settings) -> None:
         }
     )
     with session_scope(engine, write=True) as session:
-        store_fixes(session, fixes, settings.zone)
-        store_incidents(session, incidents, settings.zone)
+        store_fixes(session, fixes, settings)
+        store_incidents(session, incidents, settings)
         store_checkpoints(session, checkpoints("码头").assign(is_illustrative=False))
 
 

@@ -82,7 +82,7 @@ def test_a_map_is_passed_around_and_has_what_is_confidential_only_where_asked_fo
     told = {"kind": ["L1001", "L1202"], "complained_department": [None, "police"], **now}
     with session_scope(engine, write=True) as session:
         frame = pd.DataFrame({**told, "longitude": WEST, "latitude": SOUTH})
-        assert store_incidents(session, frame, settings.zone)["stored"] == 2
+        assert store_incidents(session, frame, settings)["stored"] == 2
     path = tmp_path / "map.html"
     for options, is_there in (([], False), (["--confidential"], True)):
         assert draw("incidents", "-o", str(path), *options).exit_code == 0

@@ -15,6 +15,7 @@ from gisgrid.intake.arrivals import Outcome
 from gisgrid.patrols.check_in import CheckIn, check_in, store_fixes
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.tables import Fix, Patrol, Patroller
+from gisgrid.settings import Settings
 from tests.grid.builders import METRIC
 from tests.laid import CODES, ELSEWHERE, OUTSIDE, SPOT, lay
 
@@ -29,7 +30,7 @@ def a_check_in(**changes: Any) -> CheckIn:
 
 def send(engine: Engine, *sent: CheckIn) -> list[Outcome]:
     with session_scope(engine, write=True) as session:
-        return check_in(session, sent, ZONE)
+        return check_in(session, sent, Settings())
 
 
 def statuses(outcomes: list[Outcome]) -> list[str]:
@@ -93,12 +94,14 @@ def test_without_any_grid_all_is_outside(engine: Engine) -> None:
     "place",
     [(SPOT[1], SPOT[0]), (181.0, 0.0), (0.0, 90.5), (float("nan"), 0.0), (0.0, float("inf")), (1e308, -1e308)],
 )
-def test_what_is_no_place_on_earth_is_refused_and_the_others_go_in(ground: Engine, place: tuple[float, float]) -> None:
+def test_what_is_no_place_on_earth_is_kept_in_quarantine_and_counts_nowhere(
+    ground: Engine, place: tuple[float, float]
+) -> None:
     bad = a_check_in(longitude=place[0], latitude=place[1])
-    first, refused, last = send(ground, a_check_in(), bad, a_check_in(patroller="P2"))
-    assert (first.status, refused.status, last.status) == ("stored", "refused", "stored")
-    assert refused.error is not None
-    assert refused.error.code == "NotOnEarth"
+    outcomes = send(ground, a_check_in(), bad, a_check_in(patroller="P2"), bad)
+    assert statuses(outcomes) == ["stored", "stored", "stored", "repeated"]
+    row = outcomes[1].row or {}
+    assert (row["standing"], row["longitude"], row["street_id"]) == ("quarantined", None, None)
     assert len(fixes(ground)) == 2
 
 
@@ -125,8 +128,6 @@ def test_a_repeat_gives_the_same_answer_and_one_row(ground: Engine) -> None:
         {"crs": "gcj02"},
         {"accuracy_m": 6.0},
         {"accuracy_m": None},
-        {"patrol": "b"},
-        {"patrol": None},
     ],
 )
 def test_the_same_client_id_with_other_content_is_a_conflict(ground: Engine, change: dict[str, Any]) -> None:
@@ -199,7 +200,7 @@ def test_a_frame_of_fixes_and_of_missing_values(ground: Engine) -> None:
     )
     frame.loc[3, ["longitude", "latitude"]] = OUTSIDE
     with session_scope(ground, write=True) as session:
-        counts = store_fixes(session, frame, ZONE)
+        counts = store_fixes(session, frame, Settings())
     assert counts == {"stored": 3, "repeated": 0, "conflict": 1, "refused": 0, "outside": 1}
     kept = fixes(ground)
     assert kept["accuracy_m"].isna().tolist() == [False, True, False]
@@ -209,13 +210,13 @@ def test_a_frame_of_fixes_and_of_missing_values(ground: Engine) -> None:
 
 def test_an_empty_frame(ground: Engine) -> None:
     with session_scope(ground, write=True) as session:
-        assert set(store_fixes(session, a_frame(0), ZONE).values()) == {0}
+        assert set(store_fixes(session, a_frame(0), Settings()).values()) == {0}
 
 
 def test_more_rows_than_a_statement_binds(ground: Engine) -> None:
     frame = a_frame(3000, client_id=[str(number) for number in range(3000)])
     for expected in ("stored", "repeated"):
         with session_scope(ground, write=True) as session:
-            assert store_fixes(session, frame, ZONE)[expected] == 3000
+            assert store_fixes(session, frame, Settings())[expected] == 3000
     with session_scope(ground) as session:
         assert session.scalar(select(func.count()).select_from(Fix)) == 3000

@@ -11,6 +11,7 @@ from gisgrid.grid.locate import NoSuchCell
 from gisgrid.parameters import Period
 from gisgrid.patrols.check_in import CheckIn, check_in
 from gisgrid.patrols.fixes import fixes_frame
+from gisgrid.settings import Settings
 from tests.laid import CODES, ELSEWHERE, OUTSIDE, SPOT, STREET, SUBSTATION
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -39,7 +40,7 @@ def walked(ground: Engine) -> Engine:
         for number, place in enumerate(places)
     ]
     with session_scope(ground, write=True) as session:
-        check_in(session, sent[::-1], ZONE)
+        check_in(session, sent[::-1], Settings())
     return ground
 
 
@@ -68,7 +69,7 @@ def test_none_have_the_same_columns(ground: Engine) -> None:
 def test_whole_seconds_and_fractions_together(ground: Engine) -> None:
     moments = [DAWN.replace(microsecond=0), DAWN, datetime(1901, 1, 1, tzinfo=UTC), datetime(8999, 12, 31, tzinfo=UTC)]
     with session_scope(ground, write=True) as session:
-        check_in(session, [CheckIn("P", moment, moment, *SPOT) for moment in moments], ZONE)
+        check_in(session, [CheckIn("P", moment, moment, *SPOT) for moment in moments], Settings())
     assert found(ground)["fix_at"].tolist() == sorted(moments)
 
 

@@ -15,6 +15,7 @@ from gisgrid.intake.imports import NoSuchColumn, Wishes
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.imports import import_check_ins
 from gisgrid.patrols.tables import Fix
+from gisgrid.settings import Settings
 from tests.grid.builders import METRIC
 from tests.laid import OUTSIDE, SPOT, SUBSTATION
 from tests.service import gisgrid
@@ -40,7 +41,7 @@ def hand_in(ground: Engine, tmp_path: Path) -> Import:
             faults.append((number, error.en))
 
         counts = import_check_ins(
-            ground, path, Wishes(**{"zone": ZONE, **wishes}), ZONE, fault, lambda done, total: None
+            ground, path, Wishes(**{"zone": ZONE, **wishes}), Settings(), fault, lambda done, total: None
         )
         return counts, faults
 
@@ -250,10 +251,14 @@ def test_a_gpx_file_without_a_patroller_is_told_the_option(ground: Engine, tmp_p
 def test_a_refusal_names_the_column_of_the_file_else_the_word_for_the_field(ground: Engine, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"谁,时间,lng,纬度,\x1b[31m精\n,2026-11-01 08:00,x,{Y},-1\n", encoding="utf-8")
     told: list[GisgridError] = []
+
+    def fault(_: tuple[str, str], __: int, error: GisgridError) -> None:
+        told.append(error)
+
     wishes = Wishes(ZONE, columns={"patroller": "谁", "accuracy_m": "\x1b[31m精"})
-    import_check_ins(ground, tmp_path / "a.csv", wishes, ZONE, lambda *fault: told.append(fault[2]), lambda *_: None)
+    import_check_ins(ground, tmp_path / "a.csv", wishes, Settings(), fault, lambda *_: None)
     assert told[0].zh == "谁:缺少;lng:应为数字;?[31m精:不能小于 0"
     (tmp_path / "b.csv").write_text(f"时间,lng,纬度\n2026-11-01 08:00,{X},{Y}\n", encoding="utf-8")
     wishes = Wishes(ZONE, constants={"patroller": " "})
-    import_check_ins(ground, tmp_path / "b.csv", wishes, ZONE, lambda *fault: told.append(fault[2]), lambda *_: None)
+    import_check_ins(ground, tmp_path / "b.csv", wishes, Settings(), fault, lambda *_: None)
     assert told[1].zh == "巡查员:不能为空,也不能含换行等控制字符"

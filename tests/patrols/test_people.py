@@ -11,7 +11,7 @@ from gisgrid.patrols.people import (
     AlreadyAdopted,
     NoSuchPatroller,
     adopt,
-    device_patroller,
+    device_patrollers,
     own_patroller,
     patroller_ids,
     patroller_of,
@@ -56,8 +56,8 @@ def test_nobody_can_be_called_as_a_phone_is(engine: Engine) -> None:
     with session_scope(engine, write=True) as session:
         phone = issue(session, "device", name="phone").row.id
         somebody = person(session, name=f"device {phone}")
-        row = device_patroller(session, phone)
-        assert row == device_patroller(session, phone) != patroller_of(session, somebody.id).id
+        row = device_patrollers(session, [phone])[phone]
+        assert row == device_patrollers(session, [phone])[phone] != patroller_of(session, somebody.id).id
 
 
 @pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)

@@ -151,15 +151,15 @@ def test_a_volunteer_may_agree_to_tracks_while_signing_on(api: TestClient, engin
     assert kept(engine) == {"track": ("zhangsan", "counted")}
 
 
-def test_a_fix_of_a_sealed_day_is_quarantined_whoever_sends_it(api: TestClient, engine: Engine) -> None:
+def test_a_fix_of_a_sealed_day_is_quarantined_unless_it_lies_outside_a_shift(api: TestClient, engine: Engine) -> None:
     day = date(2026, 1, 5)
     with session_scope(engine, write=True) as session:
         session.add(SealedDay(day=day, sealed_at=datetime.now(UTC), fixes=0))
     phone, zhang = device(api, engine), somebody(api, engine, "patroller")
     desk = somebody(api, engine, "station_staff", name="desk", cell=None)
     late = datetime.combine(day, time(8), UTC)
-    assert phone.send(a_fix("1", late)) == ["quarantined"]
-    assert zhang.send(a_fix("2", late), a_fix("3", late + timedelta(days=1))) == ["quarantined", "withheld"]
+    assert phone.send(a_fix("1", late)) == ["withheld"]
+    assert zhang.send(a_fix("2", late), a_fix("3", late + timedelta(days=1))) == ["withheld", "withheld"]
     assert desk.send(a_fix("4", late, patroller="zhangsan"), a_fix("4", late, patroller="zhangsan")) == [
         "quarantined", "quarantined"
     ]  # fmt: skip

@@ -8,17 +8,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, event, select, update
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
 from gisgrid.parameters import Period
 from gisgrid.patrols.check_in import check_in
+from gisgrid.patrols.judge import Flag
 from gisgrid.patrols.people import patroller_of
 from gisgrid.patrols.senders import CheckIn
 from gisgrid.patrols.settle import settle
 from gisgrid.patrols.shifts import DeviceTaken, NotSignedOn, sign_off, sign_on
 from gisgrid.patrols.tables import Fix, Patrol, Patroller, Shift
+from gisgrid.settings import Settings
 from gisgrid.staff.caller import Caller
 from gisgrid.staff.scope import Role
 from gisgrid.staff.tokens import issue
@@ -66,7 +68,7 @@ class World:
         moment = self.start + timedelta(hours=sent.hour, minutes=30)
         fix = CheckIn(None, moment, moment, *SPOT, client_id=str(number), patrol=sent.patrol)
         with session_scope(self.engine, write=True) as session:
-            return check_in(session, [fix], ZONE, self.callers[sent.by])[0].status
+            return check_in(session, [fix], Settings(), self.callers[sent.by])[0].status
 
     def turn(self, turn: Turn) -> None:
         moment, who = self.start + timedelta(hours=turn.hour), self.people[turn.who]
@@ -171,7 +173,7 @@ def test_a_sign_on_waits_for_a_fix_that_is_under_way(world: World) -> None:
     sent = [CheckIn(None, moment := world.start + timedelta(hours=3), moment, *SPOT, client_id="0")]
     with ThreadPoolExecutor() as pool:
         with session_scope(world.engine, write=True) as session:
-            check_in(session, sent, ZONE, world.callers[0])
+            check_in(session, sent, Settings(), world.callers[0])
             signing = pool.submit(world.turn, Turn(0, 0, 2, is_on=True))
             with pytest.raises(TimeoutError):
                 signing.result(0.5)
@@ -189,30 +191,40 @@ def test_many_fixes_take_as_many_queries_as_one(world: World, by: int) -> None:
         sent = [CheckIn(None, moment + timedelta(seconds=each), moment, *SPOT, is_track=True) for each in range(many)]
         asked.clear()
         with session_scope(world.engine, write=True) as session:
-            check_in(session, sent, ZONE, world.callers[by])
+            check_in(session, sent, Settings(), world.callers[by])
         counts.append(len(asked))
     assert counts[1] == counts[2] < 25
 
 
-def test_what_is_evidence_or_quarantined_stays(world: World) -> None:
-    for number in range(4):
+def test_what_is_evidence_stays(world: World) -> None:
+    for number in range(2):
         world.send(number, Sent(3, 0 if number % 2 else 2, None))
     with session_scope(world.engine, write=True) as session:
-        for fix, standing in zip(
-            session.scalars(select(Fix).order_by(Fix.id)), ("evidence", "quarantined") * 2, strict=True
-        ):
-            fix.standing = standing  # type: ignore[assignment]
+        session.execute(update(Fix).values(standing="evidence"))
     before = world.kept()
     world.turn(Turn(0, 0, 1, is_on=True))
     assert world.kept() == before
 
 
-def test_a_fix_that_its_new_owner_has_sent_on_another_way_stays_where_it_is(world: World) -> None:
+def test_what_is_doubted_is_quarantined_on_duty_withheld_outside_and_counts_once_it_is_released(world: World) -> None:
+    for number, by in enumerate((2, 0)):
+        world.send(number, Sent(3, by, None))
+    with session_scope(world.engine, write=True) as session:
+        session.execute(update(Fix).values(flags=int(Flag.FAR_AHEAD | Flag.COARSE)))
+    world.turn(Turn(0, 0, 1, is_on=True))
+    assert {standing for _, standing, _ in world.kept().values()} == {"quarantined"}
+    with session_scope(world.engine, write=True) as session:
+        session.execute(update(Fix).values(is_released=True))
+        settle(session, world.rows[0], world.devices[0], Period(world.start, datetime.now(UTC)))
+    assert {standing for _, standing, _ in world.kept().values()} == {"counted"}
+
+
+def test_one_id_sent_on_two_ways_is_two_fixes_of_one_owner(world: World) -> None:
     world.turn(Turn(0, 2, 1, is_on=True))
     assert [world.send(7, Sent(3, by, "day")) for by in (2, 0)] == ["stored", "stored"]
     world.turn(Turn(0, 0, 2, is_on=True))
     with session_scope(world.engine) as session:
-        assert sorted(session.scalars(select(Fix.standing))) == ["counted", "withheld"]
+        assert sorted(session.scalars(select(Fix.standing))) == ["counted", "counted"]
 
 
 def test_settling_twice_changes_nothing_and_what_was_brought_in_is_left_alone(world: World) -> None:
@@ -220,7 +232,7 @@ def test_settling_twice_changes_nothing_and_what_was_brought_in_is_left_alone(wo
     with session_scope(world.engine, write=True) as session:
         moment = world.start + timedelta(hours=3)
         ref = session.get_one(Patroller, world.rows[0]).ref
-        check_in(session, [CheckIn(ref, moment, moment, *SPOT, client_id="brought")], ZONE)
+        check_in(session, [CheckIn(ref, moment, moment, *SPOT, client_id="brought")], Settings())
     before = world.kept()
     assert before == {"0": (0, "withheld", None), "brought": (0, "counted", None)}
     for _ in range(2):

@@ -15,8 +15,9 @@ from gisgrid.grid.tables import LEVELS, Cell, LayerSet
 from gisgrid.incidents.tables import Incident
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.tables import Fix, Patrol, Patroller
-from gisgrid.sample.simulate import SHANGHAI, Simulation, simulate
+from gisgrid.sample.simulate import Simulation, simulate
 from gisgrid.sample.store import store_simulation, write_simulation
+from gisgrid.settings import Settings
 from tests.grid.builders import METRIC, nested_squares
 from tests.sample.worlds import no_checkpoints
 
@@ -58,7 +59,7 @@ def test_a_simulation_is_stored_located_and_each_fix_once(engine: Engine, made: 
     with session_scope(engine, write=True) as session:
         load(session, nested_squares())
     seen: list[int] = []
-    fixes, incidents = store_simulation(engine, made, SHANGHAI, seen.append)
+    fixes, incidents = store_simulation(engine, made, Settings(), seen.append)
     once = made.fixes.drop_duplicates(["patroller_ref", "client_id"])
     assert sum(seen) == len(made.fixes) + len(made.incidents)
     assert fixes["repeated"] == len(made.fixes) - len(once) > 0
@@ -77,10 +78,10 @@ def test_a_simulation_is_stored_located_and_each_fix_once(engine: Engine, made: 
 def test_storing_again_changes_nothing(engine: Engine, made: Simulation) -> None:
     with session_scope(engine, write=True) as session:
         load(session, nested_squares())
-    store_simulation(engine, made, SHANGHAI)
+    store_simulation(engine, made, Settings())
     with session_scope(engine) as session:
         before = counts(session)
-    fixes, incidents = store_simulation(engine, made, SHANGHAI)
+    fixes, incidents = store_simulation(engine, made, Settings())
     with session_scope(engine) as session:
         assert counts(session) == before
     assert fixes["stored"] == incidents["stored"] == 0
@@ -92,7 +93,7 @@ def test_nothing_simulated_nothing_stored(engine: Engine) -> None:
         nested_squares(), None, no_checkpoints(), None, until=UNTIL, days=1, patrollers=0, metric_crs=METRIC
     )
     quiet = Simulation(nobody.patrollers, nobody.patrols, nobody.fixes, nobody.incidents.iloc[:0])
-    fixes, incidents = store_simulation(engine, quiet, SHANGHAI)
+    fixes, incidents = store_simulation(engine, quiet, Settings())
     assert fixes["stored"] == incidents["stored"] == 0
 
 
