@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 
 from fastapi import Depends, FastAPI
 from sqlalchemy import Engine
@@ -18,11 +19,14 @@ from gisgrid.guard import guard
 from gisgrid.headers import SafeHeaders
 from gisgrid.health import router as health
 from gisgrid.incidents.routes import router as incidents
+from gisgrid.intake.writer import Writer
 from gisgrid.jobs import Job, Stopping, daily, hourly, keeping
 from gisgrid.logs import RequestLog
 from gisgrid.migrations import require_current
 from gisgrid.owner import require_limited
 from gisgrid.pages.routes import ROUTERS as PAGES
+from gisgrid.patrols.door import PREFIX, Door
+from gisgrid.patrols.ingest import take_in_consignments
 from gisgrid.patrols.routes import ROUTERS as PATROLS
 from gisgrid.privacy.retention import run as retention
 from gisgrid.problems import HANDLERS, Problem
@@ -39,10 +43,13 @@ def create_app(settings: Settings) -> FastAPI:
     require_current(engine)
     require_limited(engine)
 
+    writer = Writer(engine, partial(take_in_consignments, settings=settings))
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with keeping(engine, _jobs(engine, settings)):
             yield
+        writer.stop()
         engine.dispose()
 
     app = FastAPI(
@@ -58,6 +65,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.engine = engine
+    app.state.writer = writer
+    app.mount(PREFIX, Door(writer, settings))
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(SafeHeaders)

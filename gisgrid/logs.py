@@ -15,6 +15,8 @@ from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 FRAMES = 12
 CALLER_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 MAX_PATH = 200
+TOKEN = re.compile(r"gg_[a-z]+_[\w-]+")
+"""A credential, which phones may show in the path of their address."""
 
 log = structlog.get_logger()
 
@@ -89,5 +91,6 @@ class RequestLog:
             raise
         finally:
             took_ms = round(1000 * (time.perf_counter() - begun), 1)
-            log.info("request", method=scope["method"], path=scope["path"][:MAX_PATH], status=status, took_ms=took_ms)
+            path = TOKEN.sub("gg_…", scope["path"][:MAX_PATH])
+            log.info("request", method=scope["method"], path=path, status=status, took_ms=took_ms)
             structlog.contextvars.unbind_contextvars("request_id")

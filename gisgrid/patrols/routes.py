@@ -8,13 +8,13 @@ from typing import Any
 import shapely
 from fastapi import APIRouter, Request
 
-from gisgrid.database import ReadSession, WriteSession, session_scope
+from gisgrid.database import ReadSession, session_scope
 from gisgrid.geometry import feature
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, PageQuery, PeriodQuery
-from gisgrid.patrols.check_in import check_in
 from gisgrid.patrols.checkpoints import checkpoints_within
 from gisgrid.patrols.fixes import fixes_page, walkers
+from gisgrid.patrols.ingest import Consignment
 from gisgrid.patrols.judge import doubts, names_of
 from gisgrid.patrols.me_routes import router as me
 from gisgrid.patrols.reading import note_reading, require_purpose
@@ -42,7 +42,7 @@ ROUTERS = (router, shifts, me)
 
 
 @router.post("/check-ins", openapi_extra=body_schema(CheckInCreate), response_model=FixAnswers)
-def post_check_ins(request: Request, session: WriteSession, caller: Asker, body: JsonBody) -> Answers:
+def post_check_ins(request: Request, session: ReadSession, caller: Asker, body: JsonBody) -> Answers:
     """Store one check-in or a list of them, each once, and answer item by item where it lies.
 
     A list is answered with a list in the same order; a bad item never fails the others. A point outside every cell is
@@ -57,7 +57,8 @@ def post_check_ins(request: Request, session: WriteSession, caller: Asker, body:
 
     def act(items: Sequence[CheckInCreate]) -> list[Outcome]:
         sent = [CheckIn(received_at=received_at, **item.model_dump()) for item in items]
-        return [_judged(outcome, settings) for outcome in check_in(session, sent, settings, caller)]
+        taken = request.app.state.writer.store(Consignment(received_at, caller=caller, sent=sent), len(sent))
+        return [_judged(outcome, settings) for outcome in taken.outcomes]
 
     return take_in(session, body, CheckInCreate, act, RecordedFix)
 

@@ -1,5 +1,6 @@
 """Who asks: found anew at each request from what it shows, so that what was revoked is gone with the next one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
@@ -13,7 +14,7 @@ from gisgrid.staff import scope
 from gisgrid.staff.roles import BOARD, DEVICE, ROLES, VOLUNTEERS, Permission
 from gisgrid.staff.scope import Role
 from gisgrid.staff.tables import Appointment, Person, Token
-from gisgrid.staff.tokens import Kind, find, is_due
+from gisgrid.staff.tokens import Kind, find_all, is_due
 
 IDLE: Final = timedelta(minutes=30)
 """A browser left alone so long has to sign in again."""
@@ -55,8 +56,17 @@ PUBLIC: Final = Caller("public")
 
 def caller_of(session: Session, words: str | None, *kinds: Kind) -> Caller:
     """Return who shows a token of one of the kinds; NOBODY for no token, or one that lets nobody in."""
-    token = find(session, words, *kinds) if words else None
-    if token is None or (token.kind == "session" and _is_idle(token)):
+    return callers_of(session, [words] if words else [], *kinds).get(words or "", NOBODY)
+
+
+def callers_of(session: Session, words: Iterable[str], *kinds: Kind) -> dict[str, Caller]:
+    """Return who shows each of some tokens, by its words; nothing for one that lets nobody in."""
+    callers = {each: _caller(session, token) for each, token in find_all(session, words, *kinds).items()}
+    return {each: caller for each, caller in callers.items() if caller.kind != "nobody"}
+
+
+def _caller(session: Session, token: Token) -> Caller:
+    if token.kind == "session" and _is_idle(token):
         return NOBODY
     if token.kind not in ("device", "board"):
         return _person(session, token)

@@ -1,6 +1,7 @@
 """Tokens: 256 random bits, shown once. The hash alone is kept, so that no copy of the database lets anybody in."""
 
 import secrets
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
@@ -74,8 +75,17 @@ def issue(
 
 def find(session: Session, words: str, *kinds: Kind) -> Token | None:
     """Return the token of these words, if it is one of the kinds, not revoked and not out of date."""
+    return find_all(session, [words], *kinds).get(words)
+
+
+def find_all(session: Session, words: Iterable[str], *kinds: Kind) -> dict[str, Token]:
+    """Return the tokens of some words, those of the kinds that are neither revoked nor out of date."""
+    by_hash = {hashed(each): each for each in words}
+    if not by_hash:
+        return {}
     valid = (Token.revoked_at.is_(None), Token.expires_at > datetime.now(UTC))
-    return session.scalar(select(Token).where(Token.hash == hashed(words), Token.kind.in_(kinds), *valid))
+    tokens = session.scalars(select(Token).where(Token.hash.in_(by_hash), Token.kind.in_(kinds), *valid))
+    return {by_hash[token.hash]: token for token in tokens}
 
 
 def is_due(token: Token, now: datetime) -> bool:
@@ -85,7 +95,13 @@ def is_due(token: Token, now: datetime) -> bool:
 
 def note_use(session: Session, token_id: int, now: datetime) -> None:
     """Note that a token was used."""
-    session.execute(update(Token).where(Token.id == token_id).values(last_used_at=now))
+    note_uses(session, [token_id], now)
+
+
+def note_uses(session: Session, token_ids: Collection[int], now: datetime) -> None:
+    """Note that tokens were used."""
+    if token_ids:
+        session.execute(update(Token).where(Token.id.in_(token_ids)).values(last_used_at=now))
 
 
 def revoke(session: Session, token_id: int) -> Token:
