@@ -1,5 +1,6 @@
 """Coordinate systems, GeoJSON and metres. Pure. Longitude first, always."""
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
@@ -18,6 +19,8 @@ from gisgrid.settings import read_settings
 Floats = NDArray[np.float64]
 
 WGS84: Final = "EPSG:4326"
+NAMED_SYSTEM: Final = re.compile(r"[A-Za-z0-9:_. -]{1,60}")
+"""A PROJ string or WKT from a stranger could name files to open."""
 
 
 def _bd_wgs(pair: tuple[float, float]) -> Coords:
@@ -45,6 +48,15 @@ def crs_name(name: str) -> str:
     if plain in RECTIFIED:
         return plain
     return _proj_name(_local_system() if plain == "local" else name.strip())
+
+
+def named_crs(name: str) -> str:
+    """Return the canonical name of a coordinate system that a stranger names. Raises UnknownCrs."""
+    if not NAMED_SYSTEM.fullmatch(name):
+        raise UnknownCrs(
+            "应为坐标系名称,如 EPSG:4547、gcj02", "must name a coordinate system, such as EPSG:4547 or gcj02"
+        )
+    return crs_name(name)
 
 
 def _local_system() -> str:

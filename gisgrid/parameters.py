@@ -1,6 +1,5 @@
 """What a caller may ask by: a period, a box, a page. Parsed once, for routes and commands alike."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, NamedTuple, Self
@@ -9,10 +8,9 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query, Request
 
 from gisgrid.errors import Refused
+from gisgrid.parse import YEARS, near, read_time
 
 MAX_LIMIT = 10_000
-FAR_YEAR = re.compile(r"[+-]?(?:0000|\d{5,})-\d\d-\d\d")  # a day that Python cannot hold
-YEARS = ("年份须在 1901 至 8999 之间", "must lie in the years 1901 to 8999")  # beyond, arithmetic with zones overflows
 
 
 class BadPeriod(Refused):
@@ -93,20 +91,6 @@ def _moment(text: str, zone: ZoneInfo, *, at_end: bool) -> datetime:
     if len(text) == len("2026-11-01"):
         moment = near(datetime.combine(moment.date() + timedelta(days=at_end), time(), zone))
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-
-
-def read_time(text: str) -> datetime:
-    """Read an ISO 8601 time or day. Raises ValueError, and OverflowError for one that is not `near`."""
-    if FAR_YEAR.match(text):
-        raise OverflowError
-    return near(datetime.fromisoformat(text))
-
-
-def near(moment: datetime) -> datetime:
-    """Return a time that lies in YEARS. Raises OverflowError for any other."""
-    if not 1900 < moment.year < 9000:
-        raise OverflowError
-    return moment
 
 
 class Box(NamedTuple):

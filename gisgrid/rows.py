@@ -8,9 +8,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler
@@ -55,24 +55,41 @@ class Rows:
 
 def read_rows(path: Path) -> Rows:
     """Read a file by its suffix: .csv, .tsv, .txt, .geojson, .json, .gpx. Raises UnreadableFile."""
-    readers = {
-        ".csv": _csv, ".tsv": _csv, ".txt": _csv, ".geojson": _geojson, ".json": _geojson, ".gpx": _gpx
-    }  # fmt: skip
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise _unreadable(path, "请给出 .csv、.geojson 或 .gpx 文件", "give a .csv, .geojson or .gpx file")
+    reader = _reader(path.name)
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise _unreadable(path, f"打不开({error.strerror})", f"cannot be opened ({error.strerror})") from error
-    return reader(path, _text(path, data))
+        raise _unreadable(path.name, f"打不开({error.strerror})", f"cannot be opened ({error.strerror})") from error
+    return reader(path.name, _text(path.name, data))
 
 
-def _unreadable(path: Path, zh: str, en: str) -> UnreadableFile:
-    return UnreadableFile(f"{path.name}:{zh}", f"{path.name}: {en}")
+def rows_of(name: str, data: bytes) -> Rows:
+    """Read what a file of that name holds, as `read_rows`. Raises UnreadableFile."""
+    return _reader(name)(name, _text(name, data))
 
 
-def _text(path: Path, data: bytes) -> str:
+def _reader(name: str) -> Callable[[str, str], Rows]:
+    readers = {
+        ".csv": _csv, ".tsv": _csv, ".txt": _csv, ".geojson": _geojson, ".json": _geojson, ".gpx": _gpx
+    }  # fmt: skip
+    reader = readers.get(PurePath(name).suffix.lower())
+    if reader is None:
+        raise _unreadable(name, "请给出 .csv、.geojson 或 .gpx 文件", "give a .csv, .geojson or .gpx file")
+    return reader
+
+
+def columns_of(columns: Sequence[str], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the column of each field that a file has: the first that bears one of the names by which it is known."""
+    by_name = {column.casefold(): column for column in reversed(columns)}
+    known = {field: [by_name[name] for name in aliases if name in by_name] for field, aliases in names.items()}
+    return {field: found[0] for field, found in known.items() if found}
+
+
+def _unreadable(name: str, zh: str, en: str) -> UnreadableFile:
+    return UnreadableFile(f"{name}:{zh}", f"{name}: {en}")
+
+
+def _text(name: str, data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
     for encoding in ENCODINGS:
@@ -80,22 +97,25 @@ def _text(path: Path, data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise _unreadable(path, "编码无法识别;请另存为 UTF-8", "unknown encoding; save it as UTF-8")
+    raise _unreadable(name, "编码无法识别;请另存为 UTF-8", "unknown encoding; save it as UTF-8")
 
 
 # --- CSV -----------------------------------------------------------------------------------------
 
 
-def _csv(path: Path, text: str) -> Rows:
+def _csv(name: str, text: str) -> Rows:
     header, _, _ = text.partition("\n")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=header.count))
-    columns = [name.strip() for name in next(reader, [])]
+    try:
+        columns = [column.strip() for column in next(reader, [])]
+    except csv.Error as error:
+        raise _unreadable(name, "第一行不是列名", "its first line does not name the columns") from error
     if not any(columns):
-        raise _unreadable(path, "文件是空的;第一行应为列名", "is empty; its first line must name the columns")
-    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+        raise _unreadable(name, "文件是空的;第一行应为列名", "is empty; its first line must name the columns")
+    doubled = sorted({column for column in columns if column and columns.count(column) > 1})
     if doubled:
         names = ", ".join(doubled)
-        raise _unreadable(path, f"列名重复:{names}", f"columns are named twice: {names}")
+        raise _unreadable(name, f"列名重复:{names}", f"columns are named twice: {names}")
     return Rows(tuple(columns), _csv_rows(reader, columns), text.count("\n"))
 
 
@@ -125,18 +145,18 @@ def _bad(number: int, zh: str, en: str) -> Row:
 # --- GeoJSON -------------------------------------------------------------------------------------
 
 
-def _geojson(path: Path, text: str) -> Rows:
+def _geojson(name: str, text: str) -> Rows:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         raise _unreadable(
-            path, f"第 {error.lineno} 行不是有效的 JSON", f"line {error.lineno} is not valid JSON"
+            name, f"第 {error.lineno} 行不是有效的 JSON", f"line {error.lineno} is not valid JSON"
         ) from error
     except (ValueError, RecursionError) as error:
-        raise _unreadable(path, "不是有效的 JSON", "is not valid JSON") from error
+        raise _unreadable(name, "不是有效的 JSON", "is not valid JSON") from error
     features = found.get("features", [found]) if isinstance(found, dict) else None
     if not isinstance(features, list) or found.get("type") not in ("Feature", "FeatureCollection"):
-        raise _unreadable(path, "应为 GeoJSON FeatureCollection", "must be a GeoJSON FeatureCollection")
+        raise _unreadable(name, "应为 GeoJSON FeatureCollection", "must be a GeoJSON FeatureCollection")
     rows = [_feature(number, feature) for number, feature in enumerate(features, start=1)]
     columns = dict.fromkeys(name for row in rows for name in row.values)
     return Rows(tuple(columns), iter(rows), len(rows), ("个要素", "feature"), _declared(found.get("crs")))
@@ -161,22 +181,23 @@ def _feature(number: int, feature: Any) -> Row:
 # --- GPX -----------------------------------------------------------------------------------------
 
 POINTS = {"trkpt", "rtept", "wpt"}
-TEXTS = {"time", "name", "desc"}
-GPX_COLUMNS = ("longitude", "latitude", "time", "name", "desc", "track")
+TEXTS = ("time", "name", "desc", "ele", "speed", "course", "hdop", "sat")
+GPX_COLUMNS = ("longitude", "latitude", *TEXTS, "track", "point")
+"""`point` is what the row was: trkpt, rtept or wpt."""
 
 
-def _gpx(path: Path, text: str) -> Rows:
+def _gpx(name: str, text: str) -> Rows:
     handler = _Gpx()
     # it is text already: what the file says of its encoding holds no longer
     body = re.sub(r"\A(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", r"\1", text)
     try:
-        defusedxml.sax.parseString(body.encode(), handler, forbid_dtd=True)
+        defusedxml.sax.parseString(body.encode("utf-8", "replace"), handler, forbid_dtd=True)
     except DefusedXmlException as error:
-        raise _unreadable(path, "含 DTD 或实体,不予读取", "holds a DTD or entities and is not read") from error
-    except SAXException:
+        raise _unreadable(name, "含 DTD 或实体,不予读取", "holds a DTD or entities and is not read") from error
+    except (SAXException, ValueError, LookupError):  # the latter two for an encoding that is named after all
         handler.broken()
     if not any(row.values for row in handler.rows):
-        raise _unreadable(path, "没有可读的 GPX 点", "holds no GPX points that can be read")
+        raise _unreadable(name, "没有可读的 GPX 点", "holds no GPX points that can be read")
     return Rows(GPX_COLUMNS, iter(handler.rows), len(handler.rows))
 
 
@@ -201,7 +222,7 @@ class _Gpx(ContentHandler):
         self._words = []
         if plain in POINTS:
             self._line = self._locator.getLineNumber() or 0
-            self._point = {"longitude": attrs.get("lon", ""), "latitude": attrs.get("lat", "")}
+            self._point = {"longitude": attrs.get("lon", ""), "latitude": attrs.get("lat", ""), "point": plain}
         elif plain == "trk":
             self._track = ""
 

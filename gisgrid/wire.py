@@ -3,7 +3,6 @@
 Items of a batch are read one by one: a bad one is refused in words and the others go on. Nothing refused is echoed.
 """
 
-import json
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -14,16 +13,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic import ValidationError as Invalid
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gisgrid.errors import GisgridError, Refused, TooLarge
-from gisgrid.geometry import UnknownCrs, crs_name
-from gisgrid.parameters import YEARS, Page, near, read_time
+from gisgrid.errors import GisgridError, TooLarge
+from gisgrid.geometry import UnknownCrs, named_crs
+from gisgrid.parameters import Page
+from gisgrid.parse import CONTROL, YEARS, BadBody, DoubledKeys, near, parse_json, read_time
 from gisgrid.words import BadInput, bad_input, told
 
 MAX_ITEMS = 1000
-
-
-class BadBody(Refused):
-    """A body that is not JSON."""
 
 
 class BodyTooLarge(TooLarge):
@@ -36,9 +32,7 @@ class TooManyItems(TooLarge):
 
 # --- field types ---------------------------------------------------------------------------------
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-NAMED_SYSTEM = re.compile(r"[A-Za-z0-9:_. -]{1,60}")  # a PROJ string or WKT from a stranger could name files to open
 
 
 def _one_line(value: str) -> str:
@@ -54,10 +48,8 @@ def _prose(value: str) -> str:
 
 
 def _crs(value: str) -> str:
-    if not NAMED_SYSTEM.fullmatch(value):
-        raise told("应为坐标系名称,如 EPSG:4547、gcj02", "must name a coordinate system, such as EPSG:4547 or gcj02")
     try:
-        return crs_name(value)
+        return named_crs(value)
     except UnknownCrs as error:
         raise told(
             "不认识这个坐标系;可用 EPSG:4326、EPSG:4490、EPSG:4547、gcj02、bd09",
@@ -141,29 +133,6 @@ class BodyLimit:
             return message
 
         await self.app(scope, limited, send)
-
-
-class DoubledKeys(dict[str, Any]):
-    """A JSON object that names a key twice, so that nobody can know which was meant."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    return made if len(made) == len(pairs) else DoubledKeys(made)
-
-
-def _whole(digits: str) -> int | float:
-    return (
-        int(digits) if len(digits) < 20 else float(digits)
-    )  # Python refuses thousands of digits; fields refuse infinity
-
-
-def parse_json(body: bytes) -> Any:
-    """Read JSON in UTF-8. NaN and Infinity come through, for the fields to refuse. Raises BadBody."""
-    try:
-        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object, parse_int=_whole)
-    except (ValueError, RecursionError) as error:
-        raise BadBody("请求体不是有效的 UTF-8 JSON", "the body is not valid JSON in UTF-8") from error
 
 
 async def _json_body(request: Request) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gisgrid.rows import Rows, UnreadableFile, read_rows
+from gisgrid.rows import Rows, UnreadableFile, columns_of, read_rows, rows_of
 
 
 def read(folder: Path, name: str, content: str | bytes) -> Rows:
@@ -109,13 +109,14 @@ GPX = """<?xml version="1.0" encoding="{encoding}"?>
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_gpx(tmp_path: Path, encoding: str) -> None:
     rows = read(tmp_path, "a.gpx", GPX.format(encoding=encoding).encode(encoding))
-    plain = dict.fromkeys(rows.columns, "")
-    midnight = "2026-11-01T00:00:00Z"
+    place = dict.fromkeys(rows.columns, "") | {"point": "wpt"}
+    fix = place | {"point": "trkpt"}
+    midnight, then = "2026-11-01T00:00:00Z", "2026-11-01T00:01:00Z"
     assert values(rows) == [
-        (4, plain | {"longitude": "114.1", "latitude": "22.1", "time": midnight, "name": "点", "desc": "a & b"}),
-        (6, plain | {"longitude": "114.2", "latitude": "22.2", "time": "2026-11-01T00:01:00Z", "track": "早班"}),
-        (8, plain | {"latitude": "22.3", "track": "早班"}),
-        (10, plain | {"longitude": "114.4", "latitude": "x"}),
+        (4, place | {"longitude": "114.1", "latitude": "22.1", "time": midnight, "name": "点", "desc": "a & b"}),
+        (6, fix | {"longitude": "114.2", "latitude": "22.2", "ele": "5", "time": then, "track": "早班"}),
+        (8, fix | {"latitude": "22.3", "track": "早班"}),
+        (10, fix | {"longitude": "114.4", "latitude": "x"}),
     ]  # fmt: skip
 
 
@@ -136,6 +137,18 @@ ENTITIES = f'<!DOCTYPE gpx [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]>{NAMED
 OUTER = f'<!DOCTYPE gpx [<!ENTITY b SYSTEM "file:///etc/passwd">]>{NAMED}'
 
 
+def test_a_file_that_is_bytes_already_is_read_by_its_name(tmp_path: Path) -> None:
+    handed = rows_of("a.CSV", b"x,y\n1,2\n")
+    assert values(handed) == values(read(tmp_path, "a.csv", b"x,y\n1,2\n"))
+    with pytest.raises(UnreadableFile, match=r"none: give a \.csv"):
+        rows_of("none", b"x,y")
+
+
+def test_the_column_of_a_field_is_the_first_that_bears_one_of_its_names() -> None:
+    names = {"x": ("x", "经度"), "at": ("time", "at"), "none": ("z",)}
+    assert columns_of(("经度", "AT", "Time", "X", "x"), names) == {"x": "X", "at": "Time"}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
@@ -145,6 +158,7 @@ OUTER = f'<!DOCTYPE gpx [<!ENTITY b SYSTEM "file:///etc/passwd">]>{NAMED}'
         ("a.csv", b"\n1,2", "is empty"),
         ("a.csv", b"\xff\xff\x80", "unknown encoding"),
         ("a.csv", "a,b,a", "named twice: a"),
+        ("a.csv", f"{'x' * 200_000},b", "does not name the columns"),
         ("a.json", "{", "line 1 is not valid JSON"),
         ("a.json", '{"a":\n\n1,}', "line 3 is not valid JSON"),
         ("a.json", "[" * 100_000, "is not valid JSON"),
@@ -155,6 +169,9 @@ OUTER = f'<!DOCTYPE gpx [<!ENTITY b SYSTEM "file:///etc/passwd">]>{NAMED}'
         ("a.gpx", "", "no GPX points"),
         ("a.gpx", "<gpx>", "no GPX points"),
         ("a.gpx", "<kml/>", "no GPX points"),
+        ("a.gpx", "\ufeff\ufeff<?xml version='1.0' encoding='shift_jis'?><gpx/>", "no GPX points"),
+        ("a.gpx", "<?xml version='1.0'\n  encoding = 'none-such'?><gpx/>", "no GPX points"),
+        ("a.gpx", "<?xml version='1.0' encoding\n=\n'big5'?><gpx/>", "no GPX points"),
         ("a.gpx", ENTITIES, "DTD or entities"),
         ("a.gpx", OUTER, "DTD or entities"),
     ],

@@ -8,11 +8,10 @@ from starlette.requests import Request
 
 from gisgrid.errors import GisgridError
 from gisgrid.parameters import Page
+from gisgrid.parse import DoubledKeys
 from gisgrid.wire import (
     MAX_ITEMS,
-    BadBody,
     CrsName,
-    DoubledKeys,
     Metres,
     Moment,
     Name,
@@ -21,7 +20,6 @@ from gisgrid.wire import (
     TooManyItems,
     items_of,
     next_links,
-    parse_json,
     read_item,
 )
 
@@ -102,25 +100,6 @@ def test_field_types(kind: object, good: list[object], bad: list[object]) -> Non
 def test_systems_come_out_canonical() -> None:
     named = [TypeAdapter(CrsName).validate_python(name) for name in ("GCJ-02", "wgs84", "epsg:4547")]
     assert named == ["gcj02", "EPSG:4326", "EPSG:4547"]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"{", b"\xff", b"[1,]", '{"a":"甲"}'.encode("utf-16"), b"[" * 100_000, b'{"a":' * 100_000, b"{} {}", b"\x00"],
-)
-def test_what_is_not_json_is_told_so(body: bytes) -> None:
-    with pytest.raises(BadBody):
-        parse_json(body)
-
-
-def test_json_that_other_parsers_choke_on_is_read() -> None:
-    read = parse_json(b"\xef\xbb\xbf[NaN, Infinity, 1e400, 12345678901234567890, " + b"9" * 5000 + b', "\\ud800", 7]')
-    assert [type(value) for value in read] == [float, float, float, float, float, str, int]
-
-
-def test_a_key_named_twice_is_noted_at_every_depth() -> None:
-    read = parse_json(b'[{"a":1,"a":2},{"b":{"a":1,"a":1}},{"a":1}]')
-    assert [isinstance(value, DoubledKeys) for value in (read[0], read[1]["b"], read[2])] == [True, True, False]
 
 
 @pytest.mark.parametrize(

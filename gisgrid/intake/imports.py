@@ -1,6 +1,5 @@
 """Files of located things: read row by row, stored in slices. A bad row is told by its number; the rest goes in."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,15 +17,13 @@ from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, Refused
 from gisgrid.geometry import WGS84, crs_name
 from gisgrid.intake.arrivals import Outcome, counted
-from gisgrid.rows import Row, read_rows
+from gisgrid.parse import iso_time
+from gisgrid.rows import Row, columns_of, read_rows
 from gisgrid.wire import Sent
 from gisgrid.words import BadInput, reason
 
 SLICE = 1000  # rows in one transaction: some 60 ms, so that the writers of the service are not kept waiting
 SHOWN = 40  # characters of the name of a column
-OFFICE_TIME = re.compile(  # 2026/11/1 8:05, 2026年11月1日 8时5分
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})秒?)?分?"
-)
 
 Item = TypeVar("Item", bound=Sent)
 
@@ -135,9 +132,7 @@ def _columns(plan: Plan[Any], wishes: Wishes, columns: Sequence[str]) -> dict[st
                 f"没有字段 {wished} 或列 {column}。字段:{', '.join(plan.columns)};文件中的列:{there}",
                 f"no field {wished} or no column {column}. Fields: {', '.join(plan.columns)}; columns: {there}",
             )
-    by_name = {name.casefold(): name for name in reversed(columns)}
-    known = {name: [by_name[alias] for alias in aliases if alias in by_name] for name, aliases in plan.columns.items()}
-    chosen = {name: found[0] for name, found in known.items() if found} | dict(wishes.columns)
+    chosen = columns_of(columns, plan.columns) | dict(wishes.columns)
     missing = [name for name in plan.required if name not in chosen and name not in wishes.constants]
     if missing:
         raise _missing(plan, missing, there)
@@ -207,7 +202,7 @@ class _Reader(Generic[Item]):
 
     def _moment(self, value: str) -> str:
         try:
-            moment = datetime.fromisoformat(_iso(value))
+            moment = datetime.fromisoformat(iso_time(value))
         except ValueError:
             return value
         if moment.tzinfo is None:
@@ -225,11 +220,3 @@ def _number(value: Any) -> Any:
         return float(value) if isinstance(value, str) else value
     except ValueError:
         return value
-
-
-def _iso(value: str) -> str:
-    office = OFFICE_TIME.fullmatch(value)
-    if office is None:
-        return value
-    year, *others = (f"{part or 0:0>2}" for part in office.groups())
-    return "{}-{}-{}T{}:{}:{}".format(year, *others)

@@ -18,7 +18,7 @@ from gisgrid.pages.articles import articles
 from gisgrid.pages.called import Both, Called
 from gisgrid.pages.forms import Line, Words, require_own_form
 from gisgrid.pages.frame import PAGES, Account, page, see_other, written
-from gisgrid.parameters import read_time
+from gisgrid.parse import read_time
 from gisgrid.patrols.consent import NoticeNeeded, agree, require_notice, walks
 from gisgrid.patrols.notice import notice
 from gisgrid.patrols.settle import waiting

@@ -9,10 +9,10 @@ from pydantic import AfterValidator
 
 from gisgrid.audit.record import Actor
 from gisgrid.errors import Forbidden, Refused
+from gisgrid.parse import CONTROL
 from gisgrid.staff.caller import Asker, Caller
 from gisgrid.words import told
 
-CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 LOCAL: Final = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f-\uffff]*")
 """An address of this service alone: no scheme, no host, nothing that a browser turns into a slash or leaves out."""
 
