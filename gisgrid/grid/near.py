@@ -1,18 +1,15 @@
-"""In which cells a point may lie whose position is uncertain.
+"""In which cells a point may lie whose position is uncertain. Pure.
 
 The position is taken for a normal distribution in two dimensions, of which SAMPLES points of equal weight are located.
 A probability is a share of them, and so exact to a few hundredths.
 """
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy.orm import Session
 
-from gisgrid.grid.locate import Grid, grids_on
+from gisgrid.grid.locate import Grid
 
 Floats = NDArray[np.float64]
 Offsets = tuple[Floats, Floats]
@@ -36,18 +33,6 @@ def _pattern() -> Offsets:
 
 
 EAST, NORTH = _pattern()
-
-
-def candidates_on(
-    session: Session, longitude: Floats, latitude: Floats, accuracy_m: Floats, days: Sequence[date]
-) -> list[Candidates]:
-    """Return what `candidates` says of each point in the grid in force on its own local day."""
-    found: list[Candidates] = [[] for _ in days]
-    for grid, points in grids_on(session, days):
-        its = candidates(grid, longitude[points], latitude[points], accuracy_m[points])
-        for point, cells in zip(points, its, strict=True):
-            found[point] = cells
-    return found
 
 
 def candidates(grid: Grid, longitude: Floats, latitude: Floats, accuracy_m: Floats) -> list[Candidates]:

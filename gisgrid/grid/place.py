@@ -1,7 +1,7 @@
 """Where things sent in from outside lie, whatever system and day their coordinates are of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from gisgrid.errors import Refused
 from gisgrid.geometry import to_wgs84
 from gisgrid.grid.index import OUTSIDE
-from gisgrid.grid.locate import located
+from gisgrid.grid.locate import grids_on
+from gisgrid.grid.near import Candidates, candidates
 from gisgrid.grid.schemas import CellName
 from gisgrid.grid.tables import LEVELS, Cell
 
+NO_CELLS = (None,) * len(LEVELS)
 CELL_COLUMNS = tuple(f"{level}_id" for level in LEVELS)
 
 
@@ -27,11 +29,15 @@ class NotOnEarth(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A position in WGS 84 degrees and the rows of its street, community and substation, None outside."""
+    """A position in WGS 84 degrees and the rows of its street, community and substation, None outside.
+
+    `candidates`: where an accuracy was given and one cell is not certain, the cells in which it may lie.
+    """
 
     longitude: float
     latitude: float
     cells: tuple[int | None, ...]
+    candidates: Candidates = field(default_factory=list)
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -50,16 +56,23 @@ def places(
     systems: Sequence[str],
     moments: Sequence[datetime],
     zone: ZoneInfo,
+    accuracy_m: NDArray[np.float64] | None = None,
 ) -> list[Place | None]:
     """Locate n points, each given in its own coordinate system and on its own local day. None is no place on earth."""
     longitude, latitude = _to_wgs84(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64), systems)
-    on_earth = (np.abs(longitude) <= 180) & (np.abs(latitude) <= 90)
-    rows = np.flatnonzero(on_earth).tolist()
-    days = [moments[row].astimezone(zone).date() for row in rows]
-    cells = located(session, longitude[rows], latitude[rows], days).cell_ids.tolist()
+    on_earth = np.flatnonzero((np.abs(longitude) <= 180) & (np.abs(latitude) <= 90))
+    days = [moments[row].astimezone(zone).date() for row in on_earth.tolist()]
     found: list[Place | None] = [None] * len(longitude)
-    for row, lon, lat, ids in zip(rows, longitude[rows].tolist(), latitude[rows].tolist(), cells, strict=True):
-        found[row] = Place(lon, lat, tuple(None if cell == OUTSIDE else cell for cell in ids))
+    for row in on_earth.tolist():
+        found[row] = Place(float(longitude[row]), float(latitude[row]), NO_CELLS)
+    for grid, positions in grids_on(session, days):
+        rows = on_earth[positions]
+        lon, lat = longitude[rows], latitude[rows]
+        near = [[]] * len(rows) if accuracy_m is None else candidates(grid, lon, lat, accuracy_m[rows])
+        cells = grid.locate(lon, lat).cell_ids.tolist()
+        for row, ids, its in zip(rows.tolist(), cells, near, strict=True):
+            lies_in = tuple(None if cell == OUTSIDE else cell for cell in ids)
+            found[row] = Place(float(longitude[row]), float(latitude[row]), lies_in, its)
     return found
 
 

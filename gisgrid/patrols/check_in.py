@@ -7,6 +7,7 @@ from datetime import UTC
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
@@ -14,12 +15,12 @@ from gisgrid.errors import GisgridError
 from gisgrid.grid.place import CELL_COLUMNS, Place, places
 from gisgrid.intake.arrivals import Outcome, counted, outcome, plain
 from gisgrid.once import Arrival, store_once, table_of
-from gisgrid.patrols.judge import QUARANTINED
+from gisgrid.patrols.judge import ACCURACY_M, QUARANTINED
 from gisgrid.patrols.people import patrol_ids
 from gisgrid.patrols.sealed import hold_off_sealing, is_late
 from gisgrid.patrols.senders import CheckIn, Owner, Parcel, owners_of
 from gisgrid.patrols.tables import Fix, Standing
-from gisgrid.patrols.verdicts import Judged, judge_around, judge_arrivals
+from gisgrid.patrols.verdicts import judge_around, judge_arrivals
 from gisgrid.settings import Settings
 from gisgrid.staff.caller import Caller
 
@@ -71,9 +72,9 @@ def _store(
         return []
     fixes, whose, late = zip(*sound, strict=True)
     found = _places(session, fixes, settings)
-    judged = judge_arrivals(session, fixes, found, late, settings)
+    flags = judge_arrivals(session, fixes, found, late, settings)
     outings = patrol_ids(session, [(owner.patroller_id, fix.patrol) for fix, owner, _ in sound if fix.patrol])
-    rows = [_row(*parts, outings) for parts in zip(fixes, whose, found, judged, strict=True)]
+    rows = [_row(*parts, outings) for parts in zip(fixes, whose, found, flags, strict=True)]
     arrivals = store_once(session, FIX, rows, KEY, CONTENT)
     changed = judge_around(session, [row for status, row in arrivals if status == "stored"], settings)
     return [Arrival(status, {**row, "flags": changed.get(row["id"], row["flags"])}) for status, row in arrivals]
@@ -87,6 +88,7 @@ def _places(session: Session, fixes: Sequence[CheckIn], settings: Settings) -> l
         [fix.crs for fix in fixes],
         [fix.fix_at for fix in fixes],
         settings.zone,
+        np.array([ACCURACY_M if fix.accuracy_m is None else fix.accuracy_m for fix in fixes]),
     )
 
 
@@ -96,7 +98,7 @@ def _outcome(fix: CheckIn, arrival: Arrival) -> Outcome:
     return outcome(arrival)
 
 
-def _row(fix: CheckIn, owner: Owner, place: Place | None, judged: Judged, outings: dict[tuple[int, str], int]) -> Draft:
+def _row(fix: CheckIn, owner: Owner, place: Place | None, flags: int, outings: dict[tuple[int, str], int]) -> Draft:
     return {
         "client_id": fix.client_id or _derived_id(fix, owner),
         "sender_id": owner.sender_id,
@@ -109,12 +111,12 @@ def _row(fix: CheckIn, owner: Owner, place: Place | None, judged: Judged, outing
         "raw_longitude": _finite(fix.longitude),
         "raw_latitude": _finite(fix.latitude),
         **(place.columns if place else NOWHERE),
-        "standing": _standing(owner, judged.flags),
+        "standing": _standing(owner, flags),
         "is_track": fix.is_track,
         "is_by_shift": owner.is_by_shift,
         "token_id": owner.token_id,
-        "flags": judged.flags,
-        "candidates": json.dumps(judged.candidates) if judged.candidates else None,
+        "flags": flags,
+        "candidates": json.dumps(place.candidates) if place and place.candidates else None,
         "attributes": json.dumps(fix.attributes, ensure_ascii=False) if fix.attributes else None,
     }
 

@@ -50,7 +50,8 @@ class Consignment:
     @property
     def size(self) -> int:
         """How many items are to be stored."""
-        return 1 + len(self.sent) + sum(map(len, self.delivery[:3]))
+        delivered = (self.delivery.readings, self.delivery.heartbeats, self.delivery.unread)
+        return 1 + len(self.sent) + sum(len(each) for each in delivered)
 
 
 Result = tuple[Consignment, Parcel, list[Outcome]]

@@ -121,17 +121,17 @@ class _Duty(NamedTuple):
 Owners = list[Owner | GisgridError]
 
 
-def owners_of(session: Session, parcels: Sequence[Parcel]) -> list[Owner | GisgridError]:
+def owners_of(session: Session, parcels: Sequence[Parcel]) -> Owners:
     """Return whose each fix of all parcels is, in their order, or why it is refused."""
     by_device = _by_devices(session, [parcel for parcel in parcels if parcel.is_of_device])
-    return [owner for parcel in parcels for owner in _owners(session, parcel, by_device)]
+    owners = [owner for parcel in parcels for owner in _owners(session, parcel, by_device)]
+    return _without_tracks(session, [(parcel, fix) for parcel in parcels for fix in parcel.sent], owners)
 
 
 def _owners(session: Session, parcel: Parcel, by_device: Iterator[Owners]) -> Owners:
     if parcel.caller is None:
         return _brought(session, parcel.sent)
-    owners = next(by_device) if parcel.is_of_device else _by_person(session, parcel.sent, parcel.caller)
-    return _without_tracks(session, parcel.sent, owners)
+    return next(by_device) if parcel.is_of_device else _by_person(session, parcel.sent, parcel.caller)
 
 
 def _brought(session: Session, sent: Sequence[CheckIn]) -> Owners:
@@ -260,15 +260,15 @@ def _within_cells(session: Session, refs: set[str], caller: Caller) -> set[str]:
 # --- tracks of volunteers --------------------------------------------------------------------------
 
 
-def _without_tracks(session: Session, sent: Sequence[CheckIn], owners: Owners) -> Owners:
-    tracks = [fix.is_track and isinstance(owner, Owner) for fix, owner in zip(sent, owners, strict=True)]
-    if not any(tracks):
-        return owners
-    barred = barred_from_tracks(session, {owner.patroller_id for owner in owners if isinstance(owner, Owner)})
-    return [
-        _points_only() if is_track and isinstance(owner, Owner) and owner.patroller_id in barred else owner
-        for owner, is_track in zip(owners, tracks, strict=True)
-    ]
+def _without_tracks(session: Session, sent: Sequence[tuple[Parcel, CheckIn]], owners: Owners) -> Owners:
+    """Refuse the tracks of volunteers who have not agreed to them; operators may bring in what was agreed elsewhere."""
+    tracks = {
+        number: owner.patroller_id
+        for number, ((parcel, fix), owner) in enumerate(zip(sent, owners, strict=True))
+        if fix.is_track and parcel.caller is not None and isinstance(owner, Owner)
+    }
+    barred = barred_from_tracks(session, set(tracks.values())) if tracks else set()
+    return [_points_only() if tracks.get(number) in barred else owner for number, owner in enumerate(owners)]
 
 
 def _points_only() -> PointsOnly:

@@ -4,34 +4,28 @@ What a late fix changes for its neighbours is changed in the transaction that st
 the order of arrival.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, String, bindparam, func, select, type_coerce, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from gisgrid.database import UtcDateTime
 from gisgrid.geometry import WGS84
-from gisgrid.grid.near import Candidates, candidates_on
 from gisgrid.grid.place import Place, places
-from gisgrid.intake.finding import readable
 from gisgrid.once import Row, table_of
+from gisgrid.patrols.around import NEAR, Span, read_around
 from gisgrid.patrols.judge import (
-    ACCURACY_M,
     AMONG,
-    NEAR_S,
     PLACELESS,
     Booleans,
     Facts,
     Floats,
     Track,
-    in_event_order,
     judge_alone,
     judge_among,
 )
@@ -41,17 +35,9 @@ from gisgrid.settings import Settings
 from gisgrid.sight import seeing_everything
 
 FIX = table_of(Fix)
-NEAR: Final = timedelta(seconds=NEAR_S)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 GCJ02: Final = "gcj02"
-
-
-class Judged(NamedTuple):
-    """The flags of a fix by itself, and the cells in which it may lie where one alone is not certain."""
-
-    flags: int
-    candidates: Candidates
 
 
 # --- each alone ------------------------------------------------------------------------------------
@@ -63,43 +49,27 @@ def judge_arrivals(
     found: Sequence[Place | None],
     is_sealed: Sequence[bool],
     settings: Settings,
-) -> list[Judged]:
-    """Judge fixes that arrive by themselves; `found` is where they lie, None for what is no place on earth."""
+) -> list[int]:
+    """Return the flags of fixes that arrive; `found` is where they lie, None for what is no place on earth."""
     outside = np.array([place is None or place.cells[0] is None for place in found], dtype=bool)
-    accuracy = _floats(fix.accuracy_m for fix in sent)
-    longitude = _floats(place.longitude if place else None for place in found)
-    latitude = _floats(place.latitude if place else None for place in found)
-    possible = _possible(session, sent, longitude, latitude, accuracy, settings.zone)
     facts = Facts(
         fix_us=_microseconds(fix.fix_at for fix in sent),
         received_us=_microseconds(fix.received_at for fix in sent),
         x=_floats(fix.longitude for fix in sent),
         y=_floats(fix.latitude for fix in sent),
-        longitude=longitude,
-        latitude=latitude,
-        accuracy_m=accuracy,
+        longitude=_floats(place.longitude if place else None for place in found),
+        latitude=_floats(place.latitude if place else None for place in found),
+        accuracy_m=_floats(fix.accuracy_m for fix in sent),
         is_mock=_booleans(bool(fix.attributes.get("is_mock")) for fix in sent),
         is_untimed=_booleans(fix.is_untimed for fix in sent),
         is_sealed=_booleans(is_sealed),
         is_outside=outside,
         is_inside_swapped=_inside_otherwise(session, sent, outside, settings.zone, swapped=True),
         is_inside_unshifted=_inside_otherwise(session, sent, outside, settings.zone, crs=GCJ02),
-        is_near_edge=_booleans(bool(its) for its in possible),
+        is_near_edge=_booleans(place is not None and bool(place.candidates) for place in found),
     )
-    return [Judged(*pair) for pair in zip(judge_alone(facts, settings).tolist(), possible, strict=True)]
-
-
-def _possible(
-    session: Session, sent: Sequence[CheckIn], longitude: Floats, latitude: Floats, accuracy: Floats, zone: ZoneInfo
-) -> list[Candidates]:
-    found: list[Candidates] = [[] for _ in sent]
-    placed = np.flatnonzero(~np.isnan(longitude)).tolist()
-    days = [sent[point].fix_at.astimezone(zone).date() for point in placed]
-    certain_to_m = np.where(np.isnan(accuracy), ACCURACY_M, accuracy)[placed]
-    its = candidates_on(session, longitude[placed], latitude[placed], certain_to_m, days)
-    for point, cells in zip(placed, its, strict=True):
-        found[point] = cells
-    return found
+    flags: list[int] = judge_alone(facts, settings).tolist()
+    return flags
 
 
 def _inside_otherwise(
@@ -138,9 +108,6 @@ def _microseconds(moments: Iterable[datetime]) -> NDArray[np.int64]:
 
 # --- among the others of their senders -------------------------------------------------------------
 
-Span = tuple[int, datetime, datetime]
-"""A sender, and from when to when something new was stored."""
-
 
 def judge_around(session: Session, stored: Sequence[Row], settings: Settings) -> dict[int, int]:
     """Judge the fixes around some that were just stored; write down and return the flags of those that change."""
@@ -148,10 +115,10 @@ def judge_around(session: Session, stored: Sequence[Row], settings: Settings) ->
     if not spans:
         return {}
     with seeing_everything(session):
-        ids, flags, track = _read_around(session, spans)
-        found = flags & ~int(AMONG) | judge_among(track, settings)
-        is_other = (found != flags) & _may_change(track, spans)
-        changed = {int(ids[row]): int(found[row]) for row in np.flatnonzero(is_other)}
+        around = read_around(session, spans)
+        found = around.flags & ~int(AMONG) | judge_among(around.track, settings)
+        is_other = (found != around.flags) & _may_change(around.track, spans)
+        changed = {int(around.ids[row]): int(found[row]) for row in np.flatnonzero(is_other)}
         for identifier, its in changed.items():
             session.execute(update(FIX).where(FIX.c.id == identifier).values(flags=its))
     return changed
@@ -176,40 +143,3 @@ def _may_change(track: Track, spans: Sequence[Span]) -> Booleans:
         low, high = _microseconds((start - NEAR, end + NEAR))
         near |= (track.sender == sender) & (track.fix_us >= low) & (track.fix_us <= high)
     return near
-
-
-def _read_around(session: Session, spans: Sequence[Span]) -> tuple[NDArray[np.int64], NDArray[np.int64], Track]:
-    """Return ids, flags and track of all fixes whose flags may change, and of all on which that depends, in order."""
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    reach = [(sender, start - 2 * NEAR, end + 2 * NEAR) for sender, start, end in spans]
-    source, sender, low, high = _table_of(reach, is_sqlite=is_sqlite)
-    moment: ColumnElement[Any] = type_coerce(FIX.c.fix_at, String) if is_sqlite else FIX.c.fix_at
-    columns = (FIX.c.id, FIX.c.flags, FIX.c.sender_id, readable(FIX.c.fix_at, is_sqlite))
-    asked = select(*columns, FIX.c.longitude, FIX.c.latitude, FIX.c.accuracy_m).distinct().select_from(source)
-    asked = asked.join(FIX, (FIX.c.sender_id == sender) & moment.between(low, high))
-    rows = session.execute(asked.where(FIX.c.flags.bitwise_and(int(PLACELESS)) == 0)).all()
-    ids, flags, senders, moments, longitude, latitude, accuracy = zip(*rows, strict=True)
-    fix_us = np.array(moments, dtype="datetime64[us]").astype(np.int64)
-    track = Track(np.array(senders), fix_us, _floats(longitude), _floats(latitude), _floats(accuracy))
-    order = in_event_order(track)
-    ordered = Track(*(column[order] for column in track))  # type: ignore[arg-type]
-    return np.array(ids)[order], np.array(flags)[order], ordered
-
-
-def _table_of(spans: Sequence[Span], *, is_sqlite: bool) -> tuple[Any, ...]:
-    """Return spans as a source of rows, and its three columns: one parameter, so that the statement stays the same."""
-    if is_sqlite:
-        words = json.dumps([(sender, _stored(low), _stored(high)) for sender, low, high in spans])
-        each = func.json_each(words).table_valued("value")
-        sender, low, high = (func.json_extract(each.c.value, f"$[{number}]") for number in range(3))
-        return each, sender, low, high
-    columns = zip(*spans, strict=True)
-    kinds: tuple[Any, ...] = (BigInteger, UtcDateTime, UtcDateTime)
-    arrays = [bindparam(None, list(column), type_=ARRAY(kind)) for column, kind in zip(columns, kinds, strict=True)]
-    each = func.unnest(*arrays).table_valued("sender", "low", "high").render_derived()
-    return each, each.c.sender, each.c.low, each.c.high
-
-
-def _stored(moment: datetime) -> str:
-    """Return a time as SQLite keeps it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
