@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import Any
 from xml.sax import SAXException
@@ -60,15 +61,15 @@ def read_rows(path: Path) -> Rows:
         data = path.read_bytes()
     except OSError as error:
         raise _unreadable(path.name, f"打不开({error.strerror})", f"cannot be opened ({error.strerror})") from error
-    return reader(path.name, _text(path.name, data))
+    return reader(path.name, _text(path.name, data), None)
 
 
-def rows_of(name: str, data: bytes) -> Rows:
-    """Read what a file of that name holds, as `read_rows`. Raises UnreadableFile."""
-    return _reader(name)(name, _text(name, data))
+def rows_of(name: str, data: bytes, most: int | None = None) -> Rows:
+    """Read what a file of that name holds, as `read_rows`, and no more than so many rows. Raises UnreadableFile."""
+    return _reader(name)(name, _text(name, data), most)
 
 
-def _reader(name: str) -> Callable[[str, str], Rows]:
+def _reader(name: str) -> Callable[[str, str, int | None], Rows]:
     readers = {
         ".csv": _csv, ".tsv": _csv, ".txt": _csv, ".geojson": _geojson, ".json": _geojson, ".gpx": _gpx
     }  # fmt: skip
@@ -103,7 +104,7 @@ def _text(name: str, data: bytes) -> str:
 # --- CSV -----------------------------------------------------------------------------------------
 
 
-def _csv(name: str, text: str) -> Rows:
+def _csv(name: str, text: str, most: int | None) -> Rows:
     header, _, _ = text.partition("\n")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=header.count))
     try:
@@ -116,7 +117,7 @@ def _csv(name: str, text: str) -> Rows:
     if doubled:
         names = ", ".join(doubled)
         raise _unreadable(name, f"列名重复:{names}", f"columns are named twice: {names}")
-    return Rows(tuple(columns), _csv_rows(reader, columns), text.count("\n"))
+    return Rows(tuple(columns), islice(_csv_rows(reader, columns), most), text.count("\n"))
 
 
 def _csv_rows(reader: Any, columns: list[str]) -> Iterator[Row]:
@@ -129,7 +130,7 @@ def _csv_rows(reader: Any, columns: list[str]) -> Iterator[Row]:
         except csv.Error:
             yield _bad(number, "引号不成对,或某一格过长", "its quotes do not match, or a field is too long")
             continue
-        if not any(value.strip() for value in values):
+        if not any(map(str.strip, values)):
             continue
         if len(values) != len(columns):
             told = f"{len(values)} ≠ {len(columns)}"
@@ -145,7 +146,7 @@ def _bad(number: int, zh: str, en: str) -> Row:
 # --- GeoJSON -------------------------------------------------------------------------------------
 
 
-def _geojson(name: str, text: str) -> Rows:
+def _geojson(name: str, text: str, most: int | None) -> Rows:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -157,7 +158,7 @@ def _geojson(name: str, text: str) -> Rows:
     features = found.get("features", [found]) if isinstance(found, dict) else None
     if not isinstance(features, list) or found.get("type") not in ("Feature", "FeatureCollection"):
         raise _unreadable(name, "应为 GeoJSON FeatureCollection", "must be a GeoJSON FeatureCollection")
-    rows = [_feature(number, feature) for number, feature in enumerate(features, start=1)]
+    rows = [_feature(number, feature) for number, feature in enumerate(features[:most], start=1)]
     columns = dict.fromkeys(name for row in rows for name in row.values)
     return Rows(tuple(columns), iter(rows), len(rows), ("个要素", "feature"), _declared(found.get("crs")))
 
@@ -186,14 +187,20 @@ GPX_COLUMNS = ("longitude", "latitude", *TEXTS, "track", "point")
 """`point` is what the row was: trkpt, rtept or wpt."""
 
 
-def _gpx(name: str, text: str) -> Rows:
-    handler = _Gpx()
+class _Enough(SAXException):
+    """As many points as were asked for."""
+
+
+def _gpx(name: str, text: str, most: int | None) -> Rows:
+    handler = _Gpx(most)
     # it is text already: what the file says of its encoding holds no longer
     body = re.sub(r"\A(\s*<\?xml[^>]*?)\s+encoding\s*=\s*(\"[^\"]*\"|'[^']*')", r"\1", text)
     try:
         defusedxml.sax.parseString(body.encode("utf-8", "replace"), handler, forbid_dtd=True)
     except DefusedXmlException as error:
         raise _unreadable(name, "含 DTD 或实体,不予读取", "holds a DTD or entities and is not read") from error
+    except _Enough:
+        pass
     except (SAXException, ValueError, LookupError):  # the latter two for an encoding that is named after all
         handler.broken()
     if not any(row.values for row in handler.rows):
@@ -204,9 +211,10 @@ def _gpx(name: str, text: str) -> Rows:
 class _Gpx(ContentHandler):
     """Collects the points of tracks, routes and waypoints, whatever the version of the format."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None) -> None:
         super().__init__()
         self.rows: list[Row] = []
+        self._most = most
         self._line = 0
         self._point: dict[str, Any] | None = None
         self._track = ""
@@ -220,6 +228,8 @@ class _Gpx(ContentHandler):
         plain = name.rpartition(":")[2]
         self._path.append(plain)
         self._words = []
+        if len(self.rows) == self._most:
+            raise _Enough("")
         if plain in POINTS:
             self._line = self._locator.getLineNumber() or 0
             self._point = {"longitude": attrs.get("lon", ""), "latitude": attrs.get("lat", ""), "point": plain}

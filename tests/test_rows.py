@@ -144,6 +144,20 @@ def test_a_file_that_is_bytes_already_is_read_by_its_name(tmp_path: Path) -> Non
         rows_of("none", b"x,y")
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "x\n1\n\n2\n3\n4\n"),
+        ("a.json", json.dumps({"type": "FeatureCollection", "features": [point(1, 2), 5, point(3, 4)]})),
+        ("a.gpx", GPX.format(encoding="utf-8")),
+    ],
+)
+def test_no_more_rows_are_read_than_asked_for(name: str, content: str) -> None:
+    every = list(rows_of(name, content.encode()).rows)
+    assert len(every) > 2
+    assert [row.number for row in rows_of(name, content.encode(), 2).rows] == [row.number for row in every[:2]]
+
+
 def test_the_column_of_a_field_is_the_first_that_bears_one_of_its_names() -> None:
     names = {"x": ("x", "经度"), "at": ("time", "at"), "none": ("z",)}
     assert columns_of(("经度", "AT", "Time", "X", "x"), names) == {"x": "X", "at": "Time"}

@@ -94,12 +94,12 @@ def _asked(condition: str) -> dict[str, TextClause]:
     columns = "f.id, f.flags, f.sender_id, {0}, f.longitude, f.latitude, f.accuracy_m"
     sqlite = (
         "WITH s AS (SELECT value ->> 0 AS sender, value ->> 1 AS low, value ->> 2 AS high FROM json_each(:spans))"
-        f" SELECT DISTINCT {columns.format('f.fix_at')} FROM s JOIN fixes f ON f.id IN ({condition})"  # noqa: S608
+        f" SELECT DISTINCT {columns.format('f.fix_at')} FROM s JOIN fixes f ON f.id IN ({condition})"
     )
     postgresql = (
         f"SELECT DISTINCT {columns.format('(extract(epoch FROM f.fix_at) * 1000000)::bigint')}"
         " FROM unnest(CAST(:senders AS bigint[]), CAST(:lows AS timestamptz[]), CAST(:highs AS timestamptz[]))"
-        f" AS s(sender, low, high) CROSS JOIN LATERAL ({condition}) AS beside JOIN fixes f ON f.id = beside.id"  # noqa: S608
+        f" AS s(sender, low, high) CROSS JOIN LATERAL ({condition}) AS beside JOIN fixes f ON f.id = beside.id"
     )
     return {"sqlite": text(sqlite), "postgresql": text(postgresql)}
 

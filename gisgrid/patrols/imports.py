@@ -12,6 +12,7 @@ from gisgrid.intake.imports import Fault, Plan, Progress, Wishes, import_file
 from gisgrid.patrols.check_in import check_in
 from gisgrid.patrols.schemas import CheckInCreate
 from gisgrid.patrols.senders import CheckIn
+from gisgrid.patrols.trackers.files import COLUMNS
 from gisgrid.settings import Settings
 from gisgrid.wire import Name
 
@@ -24,16 +25,7 @@ class NamedCheckIn(CheckInCreate):
 
 PLAN = Plan(
     model=NamedCheckIn,
-    columns={
-        "longitude": ("longitude", "lon", "lng", "long", "x", "经度"),
-        "latitude": ("latitude", "lat", "y", "纬度"),
-        "fix_at": ("fix_at", "time", "timestamp", "datetime", "时间", "定位时间", "打卡时间", "巡查时间"),
-        "patroller": ("patroller", "patroller_ref", "name_of_patroller", "巡查员", "巡逻员", "姓名", "人员"),
-        "patrol": ("patrol", "patrol_ref", "track", "班次", "巡查任务"),
-        "client_id": ("client_id", "uuid", "编号"),
-        "accuracy_m": ("accuracy_m", "accuracy", "精度"),
-        "crs": ("crs", "坐标系"),
-    },
+    columns=COLUMNS,
     moment="fix_at",
     required=("longitude", "latitude", "fix_at", "patroller"),
     for_all="patroller",
