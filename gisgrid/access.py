@@ -23,6 +23,8 @@ ACCESS: Final[dict[str, Need]] = {
     "GET /map.js": "open",
     "GET /docs": "open",
     "GET /openapi.json": "open",
+    "GET /install": "open",
+    "GET /install/{file}": "open",
     # coming in and going out
     "GET /sign-in": "open",
     "POST /sign-in": "open",

@@ -31,14 +31,17 @@ from gisgrid.patrols.routes import ROUTERS as PATROLS
 from gisgrid.privacy.retention import run as retention
 from gisgrid.problems import HANDLERS, Problem
 from gisgrid.settings import Settings
+from gisgrid.tls.served import served
 from gisgrid.wire import BodyLimit
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application over the settings' database, which must be made and up to date.
 
-    Raises DatabaseNotReady, DatabaseNewer, NoSpatialite, TooPowerful and the other errors of an unusable database.
+    Raises DatabaseNotReady, DatabaseNewer, NoSpatialite, TooPowerful and the other errors of an unusable database;
+    BadCertificate.
     """
+    certificate = served(settings)
     engine = make_engine(settings.database_url)
     require_current(engine)
     require_limited(engine)
@@ -67,9 +70,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.engine = engine
     app.state.writer = writer
     app.mount(PREFIX, Door(writer, settings))
+    app.state.certificate = certificate
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(SafeHeaders)
+    app.add_middleware(SafeHeaders, is_trusted=certificate is None or not certificate.is_local)
     app.add_middleware(RequestLog)
     routers = (health, grid, *PATROLS, incidents, coverage, *PAGES)
     require_listed(routers)

@@ -26,6 +26,7 @@ from gisgrid.serve import serve
 from gisgrid.settings import read_settings
 from gisgrid.staff.commands import commands as staff
 from gisgrid.staff.device_commands import boards, devices
+from gisgrid.tls.commands import commands as tls
 
 cli = typer.Typer(
     name="gisgrid",
@@ -36,7 +37,7 @@ cli = typer.Typer(
 )
 for commands in (layers, grid, coverage, backup, sample):
     cli.registered_commands += commands.registered_commands
-for group in (check_ins, incidents, draw, batch, audit, staff, devices, boards, retention, privacy):
+for group in (check_ins, incidents, draw, batch, audit, staff, devices, boards, retention, privacy, tls):
     cli.add_typer(group)
 
 

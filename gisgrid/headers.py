@@ -20,7 +20,6 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",  # with none at all, browsers do not name the origin of a form
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
 }
@@ -29,10 +28,16 @@ SAME_FOR_ALL: Final = ("/static/", "/map.js", "/favicon.ico")
 
 
 class SafeHeaders:
-    """Adds HEADERS to every answer. What is not the same for everybody is kept by no cache."""
+    """Adds HEADERS to every answer. What is not the same for everybody is kept by no cache.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Where the certificate is trusted by browsers of themselves, they are to come by https alone from then on. One of the
+    local authority is trusted by none until it is installed: on a phone that remembers to insist on https there is no
+    way past the warning, nor to the plain install page, so there such a memory is ended.
+    """
+
+    def __init__(self, app: ASGIApp, *, is_trusted: bool = True) -> None:
         self.app = app
+        self.transport = f"max-age={YEAR_S if is_trusted else 0}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -42,7 +47,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
                 if scope["scheme"] == "https":
-                    headers["Strict-Transport-Security"] = f"max-age={YEAR_S}"
+                    headers["Strict-Transport-Security"] = self.transport
+                    headers["Cross-Origin-Opener-Policy"] = "same-origin"  # of which browsers complain on plain http
                 if not scope["path"].startswith(SAME_FOR_ALL):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

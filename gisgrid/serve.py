@@ -1,32 +1,37 @@
 """Starting the service: what is not right is said in words before a single request is taken."""
 
 import errno
-import re
 import shutil
 import socket
 import subprocess
-from contextlib import suppress
-from http import HTTPStatus
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import typer
 import uvicorn
 from sqlalchemy import Engine
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from gisgrid.app import create_app
 from gisgrid.database import session_scope
+from gisgrid.doors import InstallDoor, OwnNames
 from gisgrid.errors import Forbidden, Refused, Unavailable
 from gisgrid.logs import configure_logs
-from gisgrid.problems import problem
 from gisgrid.settings import Settings
 from gisgrid.staff.connection import is_loopback
 from gisgrid.staff.devices import link_url
 from gisgrid.staff.opening import is_demonstration, opening_link
+from gisgrid.tls.files import bad
+from gisgrid.tls.served import Served, install_url, warning
 
 SHUTDOWN_S = 10
-OWN_NAMES = r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?"
+QUIET: Final[dict[str, Any]] = {"log_config": None, "access_log": False, "server_header": False}
+"""The log is that of gisgrid.logs, without the query."""
 
 
 class NoPublicUrl(Refused):
@@ -41,61 +46,70 @@ class PortTaken(Unavailable):
     """Another program listens on the port."""
 
 
-class OwnNames:
-    """Answers only whoever asks for the service by its own name: a page elsewhere may point another name here."""
-
-    def __init__(self, app: ASGIApp, public_url: str) -> None:
-        self.app = app
-        public = urlsplit(public_url).netloc
-        names = [OWN_NAMES, re.escape(public)] if public else [OWN_NAMES]
-        self.names = re.compile("|".join(names), re.IGNORECASE)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        app = self.app
-        if scope["type"] in ("http", "websocket") and not self.names.fullmatch(Headers(scope=scope).get("host", "")):
-            words = "请求的主机名不是本服务的地址 / that is not a name of this service"
-            app = problem(HTTPStatus.BAD_REQUEST, "InvalidHost", words)
-        await app(scope, receive, send)
-
-
 def serve(settings: Settings) -> None:
     """Serve until told to stop (SIGINT, SIGTERM).
 
-    Raises NoPublicUrl, OnlyHere, PortTaken, and what `create_app` raises when the database cannot be used.
+    Raises NoPublicUrl, OnlyHere, PortTaken, BadCertificate, and what `create_app` raises when the database cannot be
+    used.
     """
     require_name(settings)
     configure_logs()
-    with _door(settings) as door:
+    with ExitStack() as doors:
+        door = doors.enter_context(_door(settings, settings.port))
         app = create_app(settings)
         engine: Engine = app.state.engine
+        certificate: Served | None = app.state.certificate
         require_here_only(settings, engine)
-        app.add_middleware(OwnNames, public_url=settings.public_url)
+        server = uvicorn.Server(_config(settings, app, certificate))
+        if settings.install_port:
+            doors.enter_context(_installing(app, doors.enter_context(_door(settings, settings.install_port))))
         _warn_where_nobody_signs_in(settings)
+        _warn_of_certificate(settings, certificate)
         _warn_without_cjk_font()
-        _tell(settings, engine)
+        _tell(settings, engine, certificate)
         with suppress(KeyboardInterrupt):  # uvicorn has stopped in order and passes the signal on
-            uvicorn.Server(_config(settings, app)).run(sockets=[door])
+            server.run(sockets=[door])
 
 
-def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,  # gisgrid.logs does it, without the query
-        server_header=False,
+def _config(settings: Settings, app: ASGIApp, certificate: Served | None) -> uvicorn.Config:
+    """Return how the service is served, its certificate and key read. Raises BadCertificate."""
+    names = certificate.names if certificate and settings.tls_cert else ()
+    config = uvicorn.Config(
+        OwnNames(app, settings.public_url, names),
+        **QUIET,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
+    try:
+        config.load()
+    except OSError as error:  # which errors of TLS are, too
+        raise bad(settings.tls_key or settings.tls_cert or Path(), error) from error
+    return config
 
 
-def _tell(settings: Settings, engine: Engine) -> None:
+@contextmanager
+def _installing(app: ASGIApp, door: socket.socket) -> Iterator[None]:
+    """Keep the door for installing the authority open, in a thread of its own."""
+    server = uvicorn.Server(uvicorn.Config(InstallDoor(app), **QUIET, proxy_headers=False, lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name="install", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(SHUTDOWN_S)
+
+
+def _tell(settings: Settings, engine: Engine, certificate: Served | None) -> None:
     typer.echo(
         f"网格巡查服务已启动:{settings.origin} (按 Ctrl+C 停止) / serving at {settings.origin} (Ctrl+C stops it)"
     )
+    if certificate and certificate.is_local and settings.public_url:
+        address = install_url(settings, certificate.names)
+        typer.echo(f"手机先在这里装证书 / phones first install the certificate from: {address}")
     link = opening_link(engine)
     if link is not None:
         address = link_url(settings, link.words)
@@ -107,9 +121,10 @@ def require_name(settings: Settings) -> None:
     if not (is_loopback(settings.host) or settings.public_url):
         raise NoPublicUrl(
             f"在 {settings.host} 上对外服务须写明访问地址,例如 GISGRID_PUBLIC_URL=https://grid.example:8000;"
-            "登录要求 https:设 GISGRID_TLS_CERT 与 GISGRID_TLS_KEY,或用反向代理",
+            "登录要求 https:内网可用 gisgrid tls init 建立证书,或设 GISGRID_TLS_CERT 与 GISGRID_TLS_KEY,或用反向代理",
             f"to serve on {settings.host}, say how others reach it: GISGRID_PUBLIC_URL=https://grid.example:8000; "
-            "sign-in needs https: set GISGRID_TLS_CERT and GISGRID_TLS_KEY, or use a reverse proxy",
+            "sign-in needs https: for a closed network make a certificate by gisgrid tls init, or set "
+            "GISGRID_TLS_CERT and GISGRID_TLS_KEY, or use a reverse proxy",
         )
 
 
@@ -125,16 +140,17 @@ def require_here_only(settings: Settings, engine: Engine) -> None:
         )
 
 
-def _door(settings: Settings) -> socket.socket:
+def _door(settings: Settings, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        return socket.create_server((settings.host, port), family=family, backlog=2048)
     except OSError as error:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
+        knob = "GISGRID_PORT" if port == settings.port else "GISGRID_INSTALL_PORT"
         raise PortTaken(
-            f"端口 {settings.port} 已被占用或不允许使用;请换一个端口,例如 GISGRID_PORT={settings.port + 1}",
-            f"port {settings.port} is taken or not allowed; choose another: GISGRID_PORT={settings.port + 1}",
+            f"端口 {port} 已被占用或不允许使用;请换一个端口,例如 {knob}={port + 1}",
+            f"port {port} is taken or not allowed; choose another: {knob}={port + 1}",
         ) from error
 
 
@@ -143,11 +159,29 @@ def _warn_where_nobody_signs_in(settings: Settings) -> None:
     is_encrypted = settings.origin.startswith("https:") and bool(settings.tls_cert or settings.trusted_proxies)
     if not (is_loopback(settings.host) or is_encrypted):
         typer.echo(
-            f"警告:{settings.origin} 未加密,其他电脑和手机不能登录;请设 GISGRID_TLS_CERT 与 GISGRID_TLS_KEY,或设 "
-            "GISGRID_TRUSTED_PROXIES 为提供 https 的反向代理,并用 https 的 GISGRID_PUBLIC_URL / "
-            f"warning: nobody can sign in from elsewhere, for {settings.origin} is not encrypted: set GISGRID_TLS_CERT "
-            "and GISGRID_TLS_KEY, or GISGRID_TRUSTED_PROXIES to the proxy that speaks https, and an https "
-            "GISGRID_PUBLIC_URL",
+            f"警告:{settings.origin} 未加密,其他电脑和手机不能登录;请用 gisgrid tls init 建立证书,或设 "
+            "GISGRID_TLS_CERT 与 GISGRID_TLS_KEY,或设 GISGRID_TRUSTED_PROXIES 为提供 https 的反向代理,并用 https 的 "
+            f"GISGRID_PUBLIC_URL / warning: nobody can sign in from elsewhere, for {settings.origin} is not encrypted: "
+            "make a certificate by gisgrid tls init, or set GISGRID_TLS_CERT and GISGRID_TLS_KEY, or "
+            "GISGRID_TRUSTED_PROXIES to the proxy that speaks https, and an https GISGRID_PUBLIC_URL",
+            err=True,
+        )
+
+
+def _warn_of_certificate(settings: Settings, certificate: Served | None) -> None:
+    """Say that phones refuse the certificate, or soon will."""
+    if certificate is None:
+        return
+    told = warning(certificate, datetime.now(UTC))
+    if told:
+        typer.echo(f"警告:{told[0]} / warning: {told[1]}", err=True)
+    name = urlsplit(settings.public_url).hostname
+    if settings.tls_cert and certificate.is_local and name not in certificate.names:
+        own = ", ".join(certificate.names)
+        typer.echo(
+            f"警告:证书是 {own} 的,不是 {name} 的,手机会拒绝;请改 GISGRID_PUBLIC_URL,或运行 gisgrid tls renew {name} / "
+            f"warning: the certificate is for {own}, not for {name}, and phones will refuse it: change "
+            f"GISGRID_PUBLIC_URL, or run gisgrid tls renew {name}",
             err=True,
         )
 

@@ -41,8 +41,19 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=1, le=65535, description="port to serve on")
     public_url: str = Field(default="", description="how browsers and phones reach it, https://name; default: loopback")
-    tls_cert: Path | None = Field(default=None, description="certificate (PEM) with which the service speaks https")
+    tls_cert: Path | None = Field(
+        default=None,
+        description="certificate (PEM) with which the service speaks https; default: that of `gisgrid tls init`, "
+        "where public_url is https and no proxy is trusted",
+    )
     tls_key: Path | None = Field(default=None, description="private key (PEM) of the certificate")
+    install_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="port of a second, unencrypted door, which leads to the page from which phones install the local "
+        "authority and to nothing else; default: none",
+    )
     trusted_proxies: str = Field(default="", description="addresses of reverse proxies that say who asks, by commas")
     public_viewer: bool = Field(default=False, description="show the map of aggregates to anybody, without sign-in")
     oidc_issuer: str = Field(
@@ -162,6 +173,13 @@ class Settings(BaseSettings):
             object.__setattr__(self, "database_url", f"sqlite:///{path}")
         return self
 
+    @model_validator(mode="after")
+    def _default_certificate(self) -> Self:
+        is_wanted = self.public_url.startswith("https:") and not self.trusted_proxies
+        if self.tls_cert is None and is_wanted and self.tls_folder.is_dir():
+            object.__setattr__(self, "tls_cert", self.tls_folder / "server.pem")
+        return self
+
     @property
     def zone(self) -> ZoneInfo:
         """The local time zone."""
@@ -185,7 +203,12 @@ class Settings(BaseSettings):
     def origin(self) -> str:
         """Scheme and name under which browsers and phones reach the service, without a slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
+        return self.public_url.rstrip("/") or f"{'https' if self.tls_cert else 'http'}://{host}:{self.port}"
+
+    @property
+    def tls_folder(self) -> Path:
+        """The folder of the local authority, if there is one."""
+        return self.home / "data" / "tls"
 
     @property
     def maps(self) -> Path:

@@ -12,6 +12,14 @@ LAUNCH = [
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+
+
+def resolving(*names: str) -> list[str]:
+    """Return how a browser is started that finds some names on this machine, and no others."""
+    here = ", ".join(f"MAP {name} 127.0.0.1" for name in names)
+    return [*LAUNCH[:-1], f"--host-resolver-rules={here}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -20,7 +28,7 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for path in map(shutil.which, NAMES) if path), None)
 
 
-def faults_of(context: BrowserContext) -> list[str]:
+def faults_of(context: BrowserContext, host: str = "127.0.0.1") -> list[str]:
     """Return a list that fills with what goes wrong in the pages of a context.
 
     Counted are uncaught errors, errors on the console (a missing file is one) and requests to any other host.
@@ -28,7 +36,7 @@ def faults_of(context: BrowserContext) -> list[str]:
     faults: list[str] = []
 
     def on_request(request: Request) -> None:
-        if urlsplit(request.url).hostname not in (None, "", "127.0.0.1"):
+        if urlsplit(request.url).hostname not in (None, "", host):
             faults.append(f"request to another host: {request.url[:200]}")
 
     def on_console(message: ConsoleMessage) -> None:

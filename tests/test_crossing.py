@@ -276,6 +276,8 @@ POST /enter
 GET /favicon.ico
 GET /healthz
 HEAD /healthz
+GET /install
+GET /install/{file}
 POST /language
 GET /map.js
 GET /me

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,22 @@ from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import Engine, text
+from starlette.responses import PlainTextResponse
 
 from gisgrid.database import session_scope
-from gisgrid.serve import NoPublicUrl, OnlyHere, _warn_where_nobody_signs_in, require_here_only, require_name
+from gisgrid.serve import (
+    NoPublicUrl,
+    OnlyHere,
+    _config,
+    _warn_of_certificate,
+    _warn_where_nobody_signs_in,
+    require_here_only,
+    require_name,
+)
 from gisgrid.settings import Settings
+from gisgrid.tls.files import BadCertificate, make
+from gisgrid.tls.names import read_names
+from gisgrid.tls.served import served
 from tests.postgis import as_owner, free_port
 from tests.service import process, running
 from tests.staff.callers import person
@@ -50,6 +63,25 @@ def test_a_service_where_nobody_else_could_sign_in_says_so(
 ) -> None:
     _warn_where_nobody_signs_in(Settings().model_copy(update=changes))
     assert ("GISGRID_TLS_CERT" in capsys.readouterr().err) == is_warned
+
+
+@pytest.mark.parametrize(
+    ("host", "days_ago", "words"),
+    [
+        ("grid.example", 0, None),
+        ("grid.example", 800, "gisgrid tls renew,"),
+        ("grid.example", 900, "已于"),
+        ("other.example", 0, "gisgrid tls renew other.example"),
+    ],
+)
+def test_what_phones_would_refuse_is_told_at_the_start(
+    host: str, days_ago: int, words: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path / "data" / "tls", read_names(["grid.example"]), datetime.now(UTC) - timedelta(days=days_ago))
+    settings = Settings(home=tmp_path, public_url=f"https://{host}")
+    _warn_of_certificate(settings, served(settings))
+    told = capsys.readouterr().err
+    assert words in told if words else told == ""
 
 
 def test_a_demonstration_is_for_this_machine_only(engine: Engine, settings: Settings) -> None:
@@ -169,6 +201,22 @@ def test_a_server_that_does_not_answer_is_told_without_its_password(tmp_path: Pa
     words = told(tmp_path, GISGRID_DATABASE_URL=address, GISGRID_PORT=str(free_port()))
     assert "DatabaseUnreachable" in words
     assert "secret" not in words
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key", "named"),
+    [
+        ("authority.crt", None, "authority.crt"),
+        ("server.pem", "authority.key", "authority.key"),
+        ("server.pem", "nowhere.key", "nowhere.key"),
+    ],
+)
+def test_a_certificate_without_its_key_is_told(certificate: str, key: str | None, named: str, tmp_path: Path) -> None:
+    folder = tmp_path / "tls"
+    make(folder, read_names(["grid.example"]), datetime.now(UTC))
+    settings = Settings(home=tmp_path, tls_cert=folder / certificate, tls_key=folder / key if key else None)
+    with pytest.raises(BadCertificate, match=named):
+        _config(settings, PlainTextResponse("x"), served(settings))
 
 
 def test_an_impossible_setting_is_told(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def test_every_knob_is_read_from_the_environment_and_explained(monkeypatch: pyte
     ("name", "value", "zh", "en"),
     [
         ("PORT", "99999", "不能大于 65535", "must be at most 65535"),
+        ("INSTALL_PORT", "0", "不能小于 1", "must be at least 1"),
         ("PORT", "web", "应为整数", "must be a whole number"),
         ("TIMEZONE", "Mars/Olympus", "没有这个时区", "is no time zone"),
         ("PUBLIC_URL", "grid.example.cn", "https://主机名", "https://name"),

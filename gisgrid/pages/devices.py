@@ -17,6 +17,7 @@ from gisgrid.staff.appointments import UnknownCell
 from gisgrid.staff.devices import add_board, add_device, device_url, revoke_token, tokens_of
 from gisgrid.staff.qr import qr_png
 from gisgrid.staff.tokens import Issued
+from gisgrid.tls.served import Served
 
 PREFIX = "/admin/devices"
 router = APIRouter(prefix=PREFIX, tags=["administration"], responses=PAGES, default_response_class=HTMLResponse)
@@ -36,7 +37,9 @@ def get_devices(request: Request, done: Done = "") -> HTMLResponse:
 def _devices_page(request: Request, **values: Any) -> HTMLResponse:
     with session_scope(request.app.state.engine) as session:
         tokens, called = tokens_of(session, "device", "board"), Called(session)
+    certificate: Served | None = request.app.state.certificate
     given: dict[str, Any] = {"error": None, "done": None, "kind": "device", "name": "", "cell": "", **values}
+    given["is_local"] = certificate is not None and certificate.is_local
     return page(request, "devices.html", tokens=tokens, called=called, here=PREFIX, now=datetime.now(UTC), **given)
 
 

@@ -5,6 +5,7 @@ No page carries a script or a style of its own, so that a strict policy can forb
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -25,6 +26,7 @@ from gisgrid.sight import seeing
 from gisgrid.staff.caller import NOBODY, Caller, sight_for
 from gisgrid.staff.opening import is_demonstration
 from gisgrid.staff.tables import Appointment, Person
+from gisgrid.tls.served import Served, warning
 
 FOLDER: Final = Path(__file__).parent
 ENGINE: Final = jinja2.Environment(
@@ -127,13 +129,20 @@ def page(
     query = request.scope["query_string"].decode("latin-1")
     again = f"{here}?{query}" if request.method == "GET" and query else here
     words = {**said(request), "here": here, "again": again, "account": account, "error": error}
-    words["home"] = home_of(account.caller)
+    words |= {"home": home_of(account.caller), "warned": _warned(request, account.caller)}
     answer = HTMLResponse(ENGINE.get_template(template).render(words | values), int(status))
     if error is not None:
         answer.status_code = status_of(error)
     if isinstance(error, TooOften):
         answer.headers["Retry-After"] = str(error.retry_after_s)
     return answer
+
+
+def _warned(request: Request, caller: Caller) -> Both | None:
+    """Return what whoever runs the service should see to: a certificate that is about to end."""
+    certificate: Served | None = request.app.state.certificate
+    told = warning(certificate, datetime.now(UTC)) if certificate and caller.may("manage") else None
+    return Both(*told) if told else None
 
 
 def said(request: Request) -> dict[str, Any]:

@@ -90,24 +90,26 @@ _NEXT = f"{_BESIDE} > s.high ORDER BY fix_at, longitude, latitude LIMIT {2 * NEI
 _BETWEEN = f"{_BESIDE} BETWEEN s.low AND s.high"
 
 
-def _asked(condition: str) -> dict[str, TextClause]:
-    columns = "f.id, f.flags, f.sender_id, {0}, f.longitude, f.latitude, f.accuracy_m"
-    sqlite = (
-        "WITH s AS (SELECT value ->> 0 AS sender, value ->> 1 AS low, value ->> 2 AS high FROM json_each(:spans))"
-        f" SELECT DISTINCT {columns.format('f.fix_at')} FROM s JOIN fixes f ON f.id IN ({condition})"
-    )
-    postgresql = (
-        f"SELECT DISTINCT {columns.format('(extract(epoch FROM f.fix_at) * 1000000)::bigint')}"
-        " FROM unnest(CAST(:senders AS bigint[]), CAST(:lows AS timestamptz[]), CAST(:highs AS timestamptz[]))"
-        f" AS s(sender, low, high) CROSS JOIN LATERAL ({condition}) AS beside JOIN fixes f ON f.id = beside.id"
-    )
-    return {"sqlite": text(sqlite), "postgresql": text(postgresql)}
+# {ids}: the rows that stand beside a span `s`
+SQLITE: Final = """
+WITH s AS (SELECT value ->> 0 AS sender, value ->> 1 AS low, value ->> 2 AS high FROM json_each(:spans))
+SELECT DISTINCT f.id, f.flags, f.sender_id, f.fix_at, f.longitude, f.latitude, f.accuracy_m
+FROM s JOIN fixes f ON f.id IN ({ids})
+"""
+POSTGRESQL: Final = """
+SELECT DISTINCT f.id, f.flags, f.sender_id, (extract(epoch FROM f.fix_at) * 1000000)::bigint,
+    f.longitude, f.latitude, f.accuracy_m
+FROM unnest(CAST(:senders AS bigint[]), CAST(:lows AS timestamptz[]), CAST(:highs AS timestamptz[]))
+    AS s(sender, low, high)
+CROSS JOIN LATERAL ({ids}) AS beside JOIN fixes f ON f.id = beside.id
+"""
+PART: Final = "SELECT id FROM (SELECT id FROM fixes WHERE {condition}) AS part"
 
 
-def _ids(*conditions: str) -> str:
-    parts = (f"SELECT id FROM (SELECT id FROM fixes WHERE {each}) AS part" for each in conditions)  # noqa: S608
-    return " UNION ALL ".join(parts)
+def _asked(*conditions: str) -> dict[str, TextClause]:
+    ids = " UNION ALL ".join(PART.replace("{condition}", condition) for condition in conditions)
+    return {"sqlite": text(SQLITE.replace("{ids}", ids)), "postgresql": text(POSTGRESQL.replace("{ids}", ids))}
 
 
-WITHIN: Final = _asked(_ids(_BETWEEN))
-NEXT_FEW: Final = _asked(_ids(_LATEST, _BETWEEN, _NEXT))
+WITHIN: Final = _asked(_BETWEEN)
+NEXT_FEW: Final = _asked(_LATEST, _BETWEEN, _NEXT)

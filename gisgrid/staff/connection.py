@@ -56,9 +56,10 @@ def require_private(connection: HTTPConnection) -> None:
     if not is_private(connection):
         raise PlainHttp(
             "此连接未加密,口令和令牌会被旁人读到,因此不能登录;请用 https:// 地址,"
-            "或请管理员配置 GISGRID_TLS_CERT 或反向代理",
+            "或请管理员用 gisgrid tls init 建立证书,或配置 GISGRID_TLS_CERT 或反向代理",
             "this connection is not encrypted: anybody on the way could read passwords and tokens, so there is no "
-            "sign-in here; use the https:// address, or have GISGRID_TLS_CERT or a reverse proxy set up",
+            "sign-in here; use the https:// address, or have one set up: by gisgrid tls init, GISGRID_TLS_CERT or a "
+            "reverse proxy",
         )
 
 

@@ -1,6 +1,7 @@
 """QR codes: an address that a phone reads off a screen instead of having it typed in."""
 
 import io
+from pathlib import Path
 
 import segno
 
@@ -20,3 +21,8 @@ def qr_png(text: str, scale: int = 6) -> bytes:
     drawn = io.BytesIO()
     segno.make_qr(text, error="m").save(drawn, kind="png", scale=scale, border=QUIET * 2)
     return drawn.getvalue()
+
+
+def qr_file(text: str, file: Path, scale: int = 8) -> None:
+    """Write a QR code to be printed, in the form that the end of the file's name says: .png or .svg."""
+    segno.make_qr(text, error="m").save(str(file), scale=scale, border=QUIET * 2)

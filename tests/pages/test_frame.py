@@ -1,6 +1,7 @@
 """What all pages have in common, asked of every page there is."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
@@ -9,24 +10,32 @@ from gisgrid.access import ACCESS
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
 from gisgrid.pages.routes import ROUTERS
+from gisgrid.settings import Settings
 from gisgrid.staff.people import add_person
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tokens import issue
+from gisgrid.tls.files import make
+from gisgrid.tls.names import read_names
 from tests.laid import COMMUNITY
 from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
+from tests.tls.handshakes import HOST
 
 spatialite = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 
 ROUTES = [f"{method} {route.path}" for router in ROUTERS[1:] for route in router.routes for method in route.methods]  # type: ignore[attr-defined]
 LED_ON = {"/admin", "/sign-in/oidc", "/sign-in/oidc/back"}
-PAGES = sorted(path for method, path in (route.split() for route in ROUTES) if method == "GET" and path not in LED_ON)
+FILES = {"/install/{file}"}
+NO_PAGES = LED_ON | FILES
+PAGES = sorted(path for method, path in (route.split() for route in ROUTES) if method == "GET" and path not in NO_PAGES)
 FORMS = sorted(path for method, path in (route.split() for route in ROUTES) if method == "POST")
 OPEN_FORMS = {
     path for path in FORMS if ACCESS[f"POST {path}"] == "open" and path not in ("/device/sign-on", "/device/sign-off")
 }
 GIVEN = re.compile(
     r"someone-\d+|葵涌街道|社区\d+|分站[\d-]+|\d+ 号机|中文|English|PIN|Authorization|Bearer"
+    r"|Android|iPhone|iPad|HarmonyOS|Windows|Safari|SHA|VPN|authority\.pem|/install|gisgrid tls show"
+    r"|网格巡查 Grid patrol|https?://grid\.kuichong\.example\S*|grid\.kuichong\.example"
     r"|ZIP|gisgrid privacy erase --person"
     r"|#\d+ \w{64}|[a-z]+_[a-z_]+|[0-9a-f]{8}"
 )
@@ -42,6 +51,13 @@ def filled(path: str) -> str:
     for name, value in NUMBERS.items():
         path = path.replace(name, value)
     return path
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """An installation with an authority of its own."""
+    make(settings.tls_folder, read_names([HOST]), datetime.now(UTC))
+    return settings
 
 
 @pytest.fixture

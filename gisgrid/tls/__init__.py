@@ -1,0 +1,1 @@
+"""HTTPS where there is no internet: an authority of one's own that phones come to trust, and what it signs."""
