@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
-from sqlalchemy import or_, select, update
+import structlog
+from sqlalchemy import Engine, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from gisgrid.database import DatabaseUnreachable, session_scope
 from gisgrid.errors import NotFound
 from gisgrid.staff.tables import Token
 
@@ -27,6 +30,8 @@ LIFE: Final[dict[Kind, timedelta]] = {
 }
 USED_EVERY: Final = timedelta(minutes=1)
 """How exact `last_used_at` is: not every request writes."""
+
+log = structlog.get_logger()
 
 
 class NoSuchToken(NotFound):
@@ -83,9 +88,14 @@ def is_due(token: Token, now: datetime) -> bool:
     return token.last_used_at is None or now - token.last_used_at >= USED_EVERY
 
 
-def note_use(session: Session, token_id: int, now: datetime) -> None:
-    """Note that a token was used."""
-    session.execute(update(Token).where(Token.id == token_id).values(last_used_at=now))
+def note_use(engine: Engine, token_id: int) -> None:
+    """Note that a token is used now. Where nothing can be written, on a full disk say, what is only read goes on."""
+    now = datetime.now(UTC)
+    try:
+        with session_scope(engine, write=True) as session:
+            session.execute(update(Token).where(Token.id == token_id).values(last_used_at=now))
+    except (OperationalError, DatabaseUnreachable):
+        log.warning("the use of a token is not noted", token=token_id)
 
 
 def revoke(session: Session, token_id: int) -> Token:

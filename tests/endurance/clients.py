@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
@@ -52,6 +52,10 @@ class Client:
     most: int = 1
     tries: int | None = None
     step: timedelta = timedelta(seconds=1)
+
+    def in_batches(self, most: int) -> "Client":
+        """Return the same kind of phone, sending several at once."""
+        return replace(self, most=most)
 
 
 JSON: Final = {"Content-Type": "application/json"}

@@ -3,9 +3,8 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from itertools import count, islice
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from tests.endurance.clients import Client, Verdict, a_fix
 from tests.endurance.wire import Line, NoAnswer, Request
 
+PATIENCE_S = 60
 NO_ANSWER = 0
 """Stands for a status where nothing came back."""
 
@@ -36,8 +36,11 @@ class Phone:
 
     async def run(self) -> None:
         """Send all there is; go on where it was broken off."""
-        while self.head or self._next():
-            await self._be_rid_of_head()
+        try:
+            while self.head or self._next():
+                await self._be_rid_of_head()
+        finally:
+            self.line.close()
 
     def _next(self) -> bool:
         self.head = list(islice(self._numbers, self.client.most))
@@ -71,7 +74,7 @@ class Phone:
 
 def phones_of(client: Client, ports: Sequence[int], tokens: Sequence[str], batch: int = 20) -> list[Phone]:
     """Return phones that never come to an end, spread over the ports; every other one sends several at a time."""
-    kinds = (client, replace(client, most=batch))
+    kinds = (client, client.in_batches(batch))
     many = len(tokens)
     return [
         Phone(kinds[each % 2], Line(ports[each // 2 % len(ports)]), token, count(each, many))
@@ -94,11 +97,20 @@ async def at_work(phones: Iterable[Phone]) -> AsyncIterator[None]:
             raise end
 
 
-async def told_more(phones: Sequence[Phone], more: int = 50, patience_s: float = 60) -> None:
+async def told_more(phones: Sequence[Phone], more: int = 50) -> None:
     """Wait until phones know of so many more fixes that they are taken. Raises TimeoutError."""
     enough = _told(phones) + more
-    async with asyncio.timeout(patience_s):
-        while _told(phones) < enough:  # noqa: ASYNC110 - no one of the phones knows when it is
+    await _until(lambda: _told(phones) >= enough)
+
+
+async def refused(phones: Sequence[Phone]) -> None:
+    """Wait until a phone is told to come again later. Raises TimeoutError."""
+    await _until(lambda: answers(phones)[503] > 0)
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_so():  # noqa: ASYNC110 - no one of the phones knows when it is
             await asyncio.sleep(0.01)
 
 
@@ -109,12 +121,11 @@ def _told(phones: Iterable[Phone]) -> int:
 async def send_all_again(phones: Iterable[Phone], rng: np.random.Generator) -> None:
     """Let each phone send all that it ever sent, in another order, a hundred at a time; all of it must be taken."""
     again = [
-        Phone(replace(phone.client, most=100), Line(phone.line.port), phone.token, rng.permutation(phone.sent).tolist())
+        Phone(phone.client.in_batches(100), Line(phone.line.port), phone.token, rng.permutation(phone.sent).tolist())
         for phone in phones
     ]
     await asyncio.gather(*(phone.run() for phone in again))
     for phone in again:
-        phone.line.close()
         assert (phone.thrown_away, phone.taken.keys()) == ([], set(phone.sent))
 
 
