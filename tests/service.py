@@ -2,12 +2,11 @@
 
 import io
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Protocol
 from unittest.mock import patch
@@ -102,12 +101,6 @@ class Service:
             else:
                 return
         raise AssertionError(self.log.read_text())
-
-    def kill(self) -> None:
-        """End it, and whatever it has started, without a word."""
-        with suppress(ProcessLookupError):  # it has ended by itself
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import numpy as np
 from tests.endurance.clients import Client, Verdict, a_fix
 from tests.endurance.wire import Line, NoAnswer, Request
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 NO_ANSWER = 0
 """Stands for a status where nothing came back."""
 
@@ -32,6 +32,7 @@ class Phone:
         self.thrown_away: list[int] = []
         self.answers: Counter[int] = Counter()
         self.impatient = 0
+        self.when_taken: Callable[[], object] = bool
         self._numbers = iter(numbers)
 
     async def run(self) -> None:
@@ -57,6 +58,7 @@ class Phone:
             await asyncio.sleep(self.wait_s)
         if verdict == "taken":
             self.taken.update(dict.fromkeys(self.head, time.monotonic()))
+            self.when_taken()
         else:
             self.thrown_away += self.head
         self.head = []
@@ -101,6 +103,21 @@ async def told_more(phones: Sequence[Phone], more: int = 50) -> None:
     """Wait until phones know of so many more fixes that they are taken. Raises TimeoutError."""
     enough = _told(phones) + more
     await _until(lambda: _told(phones) >= enough)
+
+
+async def at_an_answer(phones: Sequence[Phone], act: Callable[[], object]) -> None:
+    """Act at the very moment at which some phone is told that something is taken."""
+    heard = asyncio.Event()
+
+    def once() -> None:
+        if not heard.is_set():
+            heard.set()
+            act()
+
+    for phone in phones:
+        phone.when_taken = once
+    async with asyncio.timeout(PATIENCE_S):
+        await heard.wait()
 
 
 async def refused(phones: Sequence[Phone]) -> None:

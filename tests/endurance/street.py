@@ -1,10 +1,13 @@
 """A street whose phones have tokens, the services over its database, and what that database holds in the end."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from signal import Signals
 
 from sqlalchemy import Engine, select
 
@@ -58,15 +61,22 @@ class Services:
         for port in ports or self.ports:
             self.running[port].wait()
 
-    def kill(self, ports: Sequence[int] = ()) -> None:
-        """End those of some ports, or all, without a word."""
-        for port in ports or list(self.running):
-            self.running.pop(port).kill()
+    def signal(self, how: Signals, ports: Sequence[int] = ()) -> None:
+        """Send a signal to the process groups of those of some ports, or all."""
+        for port in ports or self.running:
+            with suppress(ProcessLookupError):  # it has ended by itself
+                os.killpg(self.running[port].process.pid, how)
 
-    def stop(self, ports: Sequence[int] = ()) -> None:
-        """Ask those of some ports, or all, to stop, and wait until they have."""
-        ending = [self.running.pop(port) for port in ports or list(self.running)]
-        for service in ending:
-            service.process.terminate()
-        for service in ending:
-            assert service.process.wait(30) in (0, -15)
+    def wait(self, ports: Sequence[int] = ()) -> list[int]:
+        """Wait until those of some ports, or all, have ended; return their statuses."""
+        return [self.running.pop(port).process.wait(30) for port in ports or list(self.running)]
+
+    def kill(self) -> None:
+        """End all without a word."""
+        self.signal(Signals.SIGKILL)
+        self.wait()
+
+    def stop(self) -> None:
+        """Ask all to stop, and wait until they have."""
+        self.signal(Signals.SIGTERM)
+        assert set(self.wait()) <= {0, -Signals.SIGTERM}

@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -72,8 +73,11 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return request.getfixturevalue("small_disk") if request.param == "small" else tmp_path
 
 
-async def fill_at_work(services: Services, folder: Path, fill: Filled, phones: list[Phone], reader: str) -> None:
-    """Fill the disk while phones send; look at the map meanwhile; give the room back."""
+async def fill_at_work(services: Services, folder: Path, fill: Filled, phones: list[Phone], reader: str) -> float:
+    """Fill the disk while phones send and look at the map meanwhile; give the room back.
+
+    Returns how long after that the first was served, in seconds.
+    """
     target = f"/api/grid/locate?longitude={SPOT[0]}&latitude={SPOT[1]}"
     look = Request(target, {"Authorization": f"Bearer {reader}"}, method="GET")
     await asyncio.to_thread(services.start)
@@ -84,7 +88,11 @@ async def fill_at_work(services: Services, folder: Path, fill: Filled, phones: l
             for _ in range(LOOKS):
                 assert (await line.ask(look)).status == 200
                 await asyncio.sleep(0.1)
+        room_s = time.monotonic()
+        await told_more(phones, 1)
+        wait_s = time.monotonic() - room_s
         await told_more(phones)
+    return wait_s
 
 
 @pytest.mark.parametrize(
@@ -102,7 +110,7 @@ def test_a_full_disk_loses_nothing_and_the_service_goes_on_when_there_is_room(
     *tokens, reader = equip(engine, PHONES + 1)
     services = serving(url)
     phones = phones_of(OURS, services.ports, tokens)
-    asyncio.run(fill_at_work(services, folder, fill, phones, reader))
+    wait_s = asyncio.run(fill_at_work(services, folder, fill, phones, reader))
     assert answers(phones).keys() == {200, 503}
     assert sum(phone.impatient for phone in phones) == 0
     assert acknowledged(phones) <= kept(engine).keys()
@@ -111,4 +119,5 @@ def test_a_full_disk_loses_nothing_and_the_service_goes_on_when_there_is_room(
     with engine.connect() as connection:
         assert connection.scalars(text("PRAGMA integrity_check")).all() == ["ok"]
     engine.dispose()
-    tell(f"disk full ({fill.__name__}): 0 of {len(acknowledged(phones))} lost, 503 {answers(phones)[503]} times")
+    told = f"0 of {len(acknowledged(phones))} lost, 503 {answers(phones)[503]} times"
+    tell(f"disk full ({fill.__name__}): {told}; served again {wait_s:.1f} s after there was room")
