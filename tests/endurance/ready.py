@@ -6,12 +6,15 @@ import select
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping
 from contextlib import suppress
+from ctypes import CDLL
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+PR_SET_PDEATHSIG = 1
 LOADED = ("gisgrid.cli", "pyogrio", "pysqlite3.dbapi2", "psycopg", "uvloop", "uvicorn.protocols.http.httptools_impl")
 
 
@@ -72,6 +75,7 @@ class Ready:
 
 
 def _serve(program: str, home: str, environment: dict[str, str], log: str) -> None:
+    CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setpgid(0, 0)
     os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), 1)
     os.dup2(1, 2)
@@ -93,6 +97,8 @@ def _fork(**what: Any) -> int:
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001 - this is where its end is told
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -103,20 +109,12 @@ def main() -> None:
     """Start what is asked for, one line of JSON each, and tell the pid; end it all when nobody asks any more."""
     for module in LOADED:
         import_module(module)
-    running: set[int] = set()
     for line in sys.stdin:
         what = json.loads(line)
-        if "end_of" in what:
-            answer = os.waitstatus_to_exitcode(os.waitpid(what["end_of"], 0)[1])
-            running.discard(what["end_of"])
-        else:
-            answer = _fork(**what)
-            running.add(answer)
+        ends = "end_of" in what
+        answer = os.waitstatus_to_exitcode(os.waitpid(what["end_of"], 0)[1]) if ends else _fork(**what)
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
-    for pid in running:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
     os._exit(0)  # to take all the modules down again takes seconds
 
 
