@@ -1,6 +1,5 @@
 """The guard of every route: who asks, and whether they may. What they then see is a matter of `sight`."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from fastapi import Request
@@ -88,12 +87,10 @@ def _caller(request: Request) -> Caller:
 def _known(request: Request, words: str, *kinds: Kind) -> Caller:
     require_private(request)
     engine: Engine = request.app.state.engine
-    now = datetime.now(UTC)
     with session_scope(engine) as session:
         caller = caller_of(session, words, *kinds)
     if caller.token is not None and caller.is_use_due:
-        with session_scope(engine, write=True) as session:
-            note_use(session, caller.token, now)
+        note_use(engine, caller.token)
     return caller
 
 

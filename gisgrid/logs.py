@@ -6,6 +6,8 @@ import sys
 import time
 import traceback
 import uuid
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -34,6 +36,21 @@ def _where(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+class _Unfailing:
+    """A stream for those who have better to do than to fail because a log cannot be written, on a full disk say."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, words: str) -> None:
+        with suppress(OSError):
+            self._stream.write(words)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure_logs() -> None:
     """Send this process's log, and that of its libraries, to standard error."""
     shared: list[Processor] = [
@@ -46,7 +63,7 @@ def configure_logs() -> None:
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Unfailing(sys.stderr))),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -22,7 +22,7 @@ from gisgrid.migrations import upgrade
 from gisgrid.owner import let_service_in
 from gisgrid.settings import Settings
 from tests.browser import LAUNCH, chromium, faults_of
-from tests.doses import ORDINARY, dealt
+from tests.doses import FIGURES, ORDINARY, dealt
 from tests.pool import TEMPLATE, Pool
 from tests.postgis import SERVICE, Cluster, as_owner, as_service, cluster
 
@@ -53,6 +53,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("markexpr") == ORDINARY:
         items[:], spared = dealt(items)
         config.hook.pytest_deselected(items=spared)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell the figures that tests have recorded, from whichever process."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == FIGURES:
+                terminalreporter.write_line(str(value))
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -8,15 +8,18 @@ import pytest
 LONG, ORDINARY = "long", "not long"
 DATABASE = "database_url"
 EXAMPLES = 30
+FIGURES = "figures"
+"""The property (`record_property`) under which a test tells what it has measured, at the end of the run."""
 
 hypothesis.settings.register_profile("here", deadline=None, max_examples=EXAMPLES)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=EXAMPLES, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile(LONG, deadline=None, max_examples=10 * EXAMPLES)
 
 
-def dose(examples: int) -> int:
-    """Return how many examples a slow property tries in this run."""
-    return examples * (10 if hypothesis.settings.get_current_profile_name() == LONG else 1)
+def dose(examples: int, in_the_long_run: int | None = None) -> int:
+    """Return how many examples a slow property tries in this run: ten times as many in the long one, or as many."""
+    is_long = hypothesis.settings.get_current_profile_name() == LONG
+    return (in_the_long_run or 10 * examples) if is_long else examples
 
 
 def dealt(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ FAST = {
     "max_wal_senders": "0",
     "shared_preload_libraries": "postgis-3",  # else every connection loads it
 }
+DURABLE = {"shared_preload_libraries": "postgis-3"}
+"""As a server is that is not made for tests."""
 
 OWNER, SERVICE = "postgres", "gisgrid_service"
 
@@ -63,8 +65,9 @@ def _account() -> str | None:
 class Cluster:
     """A running server; `url(name)` is the address of one of its databases."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Mapping[str, str] = FAST) -> None:
         self.folder = folder
+        self.options = options
         self.port = free_port()
         self._account = _account()
         self._server: subprocess.Popen[bytes] | None = None
@@ -91,7 +94,7 @@ class Cluster:
             subprocess.run(
                 self._command("initdb", "-D", "data", *how), cwd=self.folder, check=True, stdout=subprocess.DEVNULL
             )
-        options = [word for name, value in FAST.items() for word in ("-c", f"{name}={value}")]
+        options = [word for name, value in self.options.items() for word in ("-c", f"{name}={value}")]
         where = ["-D", "data", "-k", str(self.folder), "-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
@@ -105,6 +108,24 @@ class Cluster:
             self._server.send_signal(signal.SIGINT)
             self._server.wait(30)
             self._server = None
+
+    def quit(self) -> None:
+        """End the server in the middle of whatever it does; the next start recovers."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait(30)
+        self._server = None
+
+    def kill(self) -> None:
+        """End all of its processes at one moment, so that what they shared in memory is gone."""
+        assert self._server is not None
+        leader = self._server.pid
+        self._server.send_signal(signal.SIGSTOP)  # so that it begets no others meanwhile
+        children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
+        for pid in (leader, *map(int, children)):
+            os.kill(pid, signal.SIGKILL)
+        self._server.wait(30)
+        self._server = None
 
     def _command(self, program: str, *arguments: str) -> list[str]:
         """Return the words that run a program as the right account, and end it when the tests are killed."""
@@ -127,11 +148,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(options: Mapping[str, str] = FAST) -> Iterator[Cluster]:
     """Yield a running server that nobody else uses."""
     # not below pytest's own folder, which the server's account may not enter
     folder = Path(tempfile.mkdtemp(prefix="gisgrid-postgis-"))
-    made = Cluster(folder)
+    made = Cluster(folder, options)
     try:
         made.start()
         yield made

@@ -6,11 +6,11 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Protocol
 from unittest.mock import patch
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from tests.postgis import as_owner, free_port
@@ -57,18 +57,40 @@ def _environment(home: Path, settings: dict[str, str]) -> dict[str, str]:
     return {**os.environ, "GISGRID_HOME": str(home), "PYTHONUNBUFFERED": "1", **settings}
 
 
-class Service:
-    """A running `gisgrid serve`."""
+class Process(Protocol):
+    """What a service is asked as a process."""
 
-    def __init__(self, home: Path, settings: dict[str, str]) -> None:
-        port = settings.get("GISGRID_PORT") or free_port()
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def terminate(self) -> None: ...
+
+
+Start = Callable[[Path, dict[str, str], Path], Process]
+
+
+def _start(home: Path, environment: dict[str, str], log: Path) -> Process:
+    command = [sys.executable, "-m", "gisgrid", "serve"]
+    with log.open("ab") as said:
+        return subprocess.Popen(command, cwd=home, env=environment, stdout=said, stderr=said, process_group=0)
+
+
+class Service:
+    """A running `gisgrid serve`, a process group of its own; on a port that is free, or on the one that is given.
+
+    `start` starts it in a folder, with an environment and a log to which what it says is added.
+    """
+
+    def __init__(self, home: Path, settings: dict[str, str], port: int | None = None, start: Start = _start) -> None:
+        self.port = port or int(settings.get("GISGRID_PORT") or free_port())
         scheme = "https" if settings.get("GISGRID_PUBLIC_URL", "").startswith("https:") else "http"
-        self.url = f"{scheme}://127.0.0.1:{port}"
-        self.log = home / "serve.log"
-        with self.log.open("wb") as log:
-            environment = _environment(home, {"GISGRID_PORT": str(port), **settings})
-            command = [sys.executable, "-m", "gisgrid", "serve"]
-            self.process = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
+        self.log = home / f"serve-{self.port}.log"
+        if port is None:
+            self.log.write_bytes(b"")
+        environment = _environment(home, {"GISGRID_PORT": str(self.port), **settings})
+        self.process = start(home, environment, self.log)
 
     def wait(self) -> None:
         """Wait until it is ready, whatever its certificate."""
@@ -76,7 +98,7 @@ class Service:
         for _ in range(600):
             try:
                 urlopen(f"{self.url}/readyz", timeout=5, context=unverified).close()
-            except URLError:
+            except OSError:
                 assert self.process.poll() is None, self.log.read_text()
                 time.sleep(0.05)
             else:

@@ -1,3 +1,4 @@
+import errno
 import json
 import logging
 from collections.abc import Iterator
@@ -90,3 +91,17 @@ def test_libraries_speak_the_same_way(lines: Lines) -> None:
 def test_a_long_path_is_cut(lines: Lines) -> None:
     ask("/" + "a" * 5000)
     assert len(str(lines.read_all()[0]["path"])) == 200
+
+
+def test_a_log_that_cannot_be_written_fails_nobody(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: str) -> int:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    monkeypatch.setattr(lines, "write", full)
+    client = TestClient(RequestLog(_answer))
+    assert client.post("/api/x").status_code == 201
+    with pytest.raises(ValueError, match=PRIVATE):
+        client.post("/fail")
+    logging.getLogger("some.library").error("went wrong")
+    monkeypatch.undo()
+    assert lines.read_all() == []

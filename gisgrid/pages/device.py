@@ -64,8 +64,7 @@ def device_of(request: Request) -> Caller:
     with session_scope(request.app.state.engine) as session:
         caller = caller_of(session, shown, "device", "board")
     if caller.token is not None and caller.is_use_due:
-        with session_scope(request.app.state.engine, write=True) as session:
-            note_use(session, caller.token, datetime.now(UTC))
+        note_use(request.app.state.engine, caller.token)
     return caller
 
 

@@ -109,7 +109,7 @@ def _callers(session: Session, consignments: Sequence[Consignment]) -> list[Call
     """Return who sends each consignment, None for nobody who may, and note that their tokens were used."""
     found = callers_of(session, {each.words for each in consignments if each.words}, *KINDS)
     due = [caller.token for caller in found.values() if caller.token and caller.is_use_due]
-    note_uses(session, due, datetime.now(UTC))
+    note_uses(session, due)
     walking = {words: caller for words, caller in found.items() if caller.may("check_in")}
     return [each.caller or walking.get(each.words) for each in consignments]
 

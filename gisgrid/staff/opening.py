@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Engine, Select, or_, select
+from sqlalchemy import Engine, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import OPERATOR
@@ -15,6 +15,8 @@ from gisgrid.staff.tokens import Issued
 
 ADMINISTRATOR: Final = "administrator"
 FIRST_NAME: Final = "admin"
+LOCK: Final = (0x67697367, 0x6F70656E)
+"""The numbers under which PostgreSQL lets one service open after another."""
 
 
 def is_demonstration(session: Session) -> bool:
@@ -25,9 +27,11 @@ def is_demonstration(session: Session) -> bool:
 def opening_link(engine: Engine) -> Issued | None:
     """Return a one-time link for an administrator, if none of them has another way in or all is a demonstration.
 
-    The first start of all makes the administrator.
+    The first start of all makes the administrator; of several at the same time, one does.
     """
     with session_scope(engine, write=True) as session:
+        if engine.dialect.name == "postgresql":  # SQLite has one writer at a time
+            session.execute(select(func.pg_advisory_xact_lock(*LOCK)))
         person = _administrator(session)
         if person is None:
             person = add_person(session, OPERATOR, FIRST_NAME)

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
-from sqlalchemy import or_, select, update
+import structlog
+from sqlalchemy import Engine, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from gisgrid.database import DatabaseUnreachable, session_scope
 from gisgrid.errors import NotFound
 from gisgrid.staff.tables import Token
 
@@ -28,6 +31,8 @@ LIFE: Final[dict[Kind, timedelta]] = {
 }
 USED_EVERY: Final = timedelta(minutes=1)
 """How exact `last_used_at` is: not every request writes."""
+
+log = structlog.get_logger()
 
 
 class NoSuchToken(NotFound):
@@ -93,15 +98,19 @@ def is_due(token: Token, now: datetime) -> bool:
     return token.last_used_at is None or now - token.last_used_at >= USED_EVERY
 
 
-def note_use(session: Session, token_id: int, now: datetime) -> None:
-    """Note that a token was used."""
-    note_uses(session, [token_id], now)
+def note_use(engine: Engine, token_id: int) -> None:
+    """Note that a token is used now. Where nothing can be written, on a full disk say, what is only read goes on."""
+    try:
+        with session_scope(engine, write=True) as session:
+            note_uses(session, [token_id])
+    except (OperationalError, DatabaseUnreachable):
+        log.warning("the use of a token is not noted", token=token_id)
 
 
-def note_uses(session: Session, token_ids: Collection[int], now: datetime) -> None:
-    """Note that tokens were used."""
+def note_uses(session: Session, token_ids: Collection[int]) -> None:
+    """Note that tokens are used now."""
     if token_ids:
-        session.execute(update(Token).where(Token.id.in_(token_ids)).values(last_used_at=now))
+        session.execute(update(Token).where(Token.id.in_(token_ids)).values(last_used_at=datetime.now(UTC)))
 
 
 def revoke(session: Session, token_id: int) -> Token:

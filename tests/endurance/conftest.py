@@ -1,0 +1,49 @@
+"""What the tests of endurance share: services that are ended at the end, whatever happens."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.doses import FIGURES
+from tests.endurance.ready import Ready
+from tests.endurance.street import Services
+
+Serving = Callable[..., Services]
+Tell = Callable[[str], None]
+
+
+@pytest.fixture(scope="session")
+def ready() -> Iterator[Ready]:
+    """The process that starts services."""
+    ready = Ready()
+    yield ready
+    ready.close()
+
+
+@pytest.fixture
+def serving(tmp_path: Path, ready: Ready) -> Iterator[Serving]:
+    """Makes Services, and ends what still runs of them."""
+    made: list[Services] = []
+
+    def make(database_url: str, **how: object) -> Services:
+        made.append(Services(tmp_path, database_url, **{"ready": ready, **how}))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for services in made:
+        services.kill()
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Tells what was measured."""
+    return partial(record_property, FIGURES)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Chance; what it brought about is in the message of a failure."""
+    return np.random.default_rng()
