@@ -101,8 +101,14 @@ READINGS: list[tuple[str, Any, dict[str, str], Reading]] = [
     (
         "masts and networks come several times; an empty field says nothing, and the last of two holds",
         read_traccar,
-        {"query": "?lat=&lat=1&lat=2&lon=3&timestamp=1377177267&cell=257,02,16,2224&cell=257,02,16,2223,-90&altitude="},
+        {"query": "?lat=1&lat=2&lat=&lon=3&timestamp=1377177267&cell=257,02,16,2224&cell=257,02,16,2223,-90"},
         fix(DAY, 3.0, 2.0, cell="257,02,16,2224;257,02,16,2223,-90"),
+    ),
+    (
+        "a field in the query and in the form: the form holds",
+        read_traccar,
+        {"query": "?lat=1&lon=3&timestamp=1", "body": "lat=2&timestamp=1377177267"},
+        fix(DAY, 3.0, 2.0),
     ),
     (
         "what a phone does not know is left out",

@@ -14,7 +14,7 @@ from gisgrid.patrols.trackers.protocols import PROTOCOLS
 from tests.patrols.trackers.phones import TOKEN, fix, only, sent, utc
 
 ORIGIN = "https://grid.example:8443"
-NAMES = ["P001", "东门岗 1+1/2 号", "a&b=c", "警" * 60]
+NAMES = ["P001", "东门岗 1+1/2 号", "a&b=c", ">>>>>", "警" * 60]
 
 
 def told(link: str) -> dict[str, str]:

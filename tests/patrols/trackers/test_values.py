@@ -197,6 +197,10 @@ def test_fields_are_kept_under_our_names_or_their_own(told: dict[str, Any], kept
     assert attributes(told.items(), FIELDS) == kept
 
 
+def test_no_more_fields_are_kept_than_any_app_sends() -> None:
+    assert len(attributes([(f"k{number}", number) for number in range(1000)], FIELDS)) == MOST_FIELDS
+
+
 def test_a_time_that_cannot_be_read_is_kept_too() -> None:
     assert attributes([], FIELDS, unread_time=("tst", "soon")) == {"tst": "soon"}
     assert attributes([], FIELDS, unread_time=("tst", None)) == {}
