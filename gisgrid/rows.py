@@ -70,13 +70,10 @@ def rows_of(name: str, data: bytes, most: int | None = None) -> Rows:
 
 
 def _reader(name: str) -> Callable[[str, str, int | None], Rows]:
-    readers = {
-        ".csv": _csv, ".tsv": _csv, ".txt": _csv, ".geojson": _geojson, ".json": _geojson, ".gpx": _gpx
-    }  # fmt: skip
-    reader = readers.get(PurePath(name).suffix.lower())
-    if reader is None:
-        raise _unreadable(name, "请给出 .csv、.geojson 或 .gpx 文件", "give a .csv, .geojson or .gpx file")
-    return reader
+    readers = dict.fromkeys((".csv", ".tsv", ".txt"), _csv) | dict.fromkeys((".geojson", ".json"), _geojson)
+    if reader := {**readers, ".gpx": _gpx}.get(PurePath(name).suffix.lower()):
+        return reader
+    raise _unreadable(name, "请给出 .csv、.geojson 或 .gpx 文件", "give a .csv, .geojson or .gpx file")
 
 
 def columns_of(columns: Sequence[str], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -150,9 +147,8 @@ def _geojson(name: str, text: str, most: int | None) -> Rows:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
-        raise _unreadable(
-            name, f"第 {error.lineno} 行不是有效的 JSON", f"line {error.lineno} is not valid JSON"
-        ) from error
+        line = error.lineno
+        raise _unreadable(name, f"第 {line} 行不是有效的 JSON", f"line {line} is not valid JSON") from error
     except (ValueError, RecursionError) as error:
         raise _unreadable(name, "不是有效的 JSON", "is not valid JSON") from error
     features = found.get("features", [found]) if isinstance(found, dict) else None
@@ -175,8 +171,7 @@ def _feature(number: int, feature: Any) -> Row:
         case {"geometry": {"type": "Point", "coordinates": [x, y, *_]}}:
             properties = feature.get("properties")
             return Row(number, {**(properties if isinstance(properties, dict) else {}), "longitude": x, "latitude": y})
-        case _:
-            return _bad(number, "几何应为 Point", "its geometry must be a Point")
+    return _bad(number, "几何应为 Point", "its geometry must be a Point")
 
 
 # --- GPX -----------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def read(sent: Sent) -> Delivery:
         return delivered([unread(NOT_JSON, sent.body)])
     messages = root if isinstance(root, list) else [root]
     named = first(messages[0], "topic", "tid") if messages and isinstance(messages[0], dict) else None
-    return delivered(each_object(messages, partial(_message, sent)), name(named))
+    return delivered(each_object(messages, partial(_message, sent)), name(named or first(dict(sent.query), "d", "u")))
 
 
 def _message(sent: Sent, item: dict[str, Any]) -> Found:

@@ -172,7 +172,7 @@ def attributes(
         except ValueError:
             ours, found = "", plain(value)
         if found is not None:
-            made[ours or _own(field)] = found
+            made[ours or _own(field[:LONGEST_KEY])] = found
     if unread_time is not None and (written := plain(unread_time[1])) is not None:
         made[unread_time[0]] = written
     return made
@@ -183,7 +183,7 @@ UNKNOWN: Final = ("", plain)
 
 @lru_cache(maxsize=1024)
 def _own(field: str) -> str:
-    own = harmless(field[:LONGEST_KEY])
+    own = harmless(field)
     return f"sent_{own}" if own in OURS or own == "accuracy_m" else own
 
 

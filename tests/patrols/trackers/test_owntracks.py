@@ -134,15 +134,17 @@ def test_a_token_in_what_is_kept_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "identity"),
+    ("message", "query", "identity"),
     [
-        ({"topic": "owntracks/a/b", "tid": "b"}, "owntracks/a/b"),
-        ({"tid": "b"}, "b"),
-        ({}, None),
+        ({"topic": "owntracks/a/b", "tid": "b"}, "?u=c&d=d", "owntracks/a/b"),
+        ({"tid": "b"}, "", "b"),
+        ({}, "?u=c&d=d", "d"),
+        ({}, "", None),
     ],
 )
-def test_what_the_client_calls_itself(message: dict[str, str], identity: str | None) -> None:
-    assert owntracks.read(sent(json.dumps({"_type": "location", "lat": 1, "lon": 2, **message}))).identity == identity
+def test_what_the_client_calls_itself(message: dict[str, str], query: str, identity: str | None) -> None:
+    body = json.dumps({"_type": "location", "lat": 1, "lon": 2, **message})
+    assert owntracks.read(sent(body, query=query)).identity == identity
 
 
 # --- Overland in its OwnTracks mode ----------------------------------------------------------------
