@@ -15,6 +15,8 @@ from gisgrid.patrols.check_in import check_in
 from gisgrid.patrols.checkpoints import checkpoints_within
 from gisgrid.patrols.fixes import fixes_page, walkers
 from gisgrid.patrols.me_routes import router as me
+from gisgrid.patrols.plans.checkpoint_routes import router as checkpoints
+from gisgrid.patrols.plans.routes import router as plans
 from gisgrid.patrols.reading import note_reading, require_purpose
 from gisgrid.patrols.schemas import (
     CheckInCreate,
@@ -35,7 +37,7 @@ from gisgrid.staff.scope import sight_of_cell
 from gisgrid.wire import JsonBody, NameQuery, PurposeQuery, body_schema, next_links
 
 router = APIRouter(prefix="/api", tags=["patrols"])
-ROUTERS = (router, shifts, me)
+ROUTERS = (router, shifts, me, plans, checkpoints)
 
 
 @router.post("/check-ins", openapi_extra=body_schema(CheckInCreate), response_model=FixAnswers)

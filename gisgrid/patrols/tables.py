@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -89,6 +90,7 @@ class Fix(Base):
 
     `fix_at` is the phone's time, `received_at` the server's. `raw_*` are the coordinates as sent, in `crs`.
     `is_by_shift`: sent by a patroller, so that it counts within a shift alone; through `token_id`, if by a device.
+    `proved_checkpoint_id`: the checkpoint whose code of that time was shown with it.
     """
 
     __tablename__ = "fixes"
@@ -125,10 +127,14 @@ class Fix(Base):
     is_track: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_by_shift: Mapped[bool] = mapped_column(default=False, server_default=false())
     token_id: Mapped[int | None] = mapped_column(ForeignKey("tokens.id"), index=True)
+    proved_checkpoint_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoints.id"))
 
 
 class Checkpoint(Base):
-    """A place that must be visited."""
+    """A place that must be visited: within `radius_m`, for `dwell_s` at least, until it is retired.
+
+    Where `code_days` is set, the code of that many days is to be shown, which follows from `code_secret`.
+    """
 
     __tablename__ = "checkpoints"
 
@@ -136,6 +142,10 @@ class Checkpoint(Base):
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     radius_m: Mapped[float]
+    dwell_s: Mapped[float] = mapped_column(default=0, server_default=text("0"))
+    code_days: Mapped[int | None]
+    code_secret: Mapped[str | None]
+    retired_at: Mapped[datetime | None]
     is_illustrative: Mapped[bool] = mapped_column(default=False)
     geometry: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326))
 
