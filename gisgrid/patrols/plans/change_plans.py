@@ -70,7 +70,7 @@ def make_plan(
     _set(session, plan, wish, spots)
     session.add(plan)
     session.flush()
-    _hold_from(session, plan, date.min, wish.terms, people)
+    _hold_from(session, plan, wish.first_day, wish.terms, people)
     record(session, actor, "plan.made", ("plan", plan.id))
     return plan
 
@@ -87,7 +87,8 @@ def change_plan(session: Session, settings: Settings, actor: Actor, plan_id: int
     spots, people = _checked(session, settings, wish, now)
     if plan.first_day > today:
         plan.first_day, plan.made_at = wish.first_day, now
-        _hold_from(session, plan, date.min, wish.terms, people)
+        _let_go(session, plan, date.min)
+        _hold_from(session, plan, wish.first_day, wish.terms, people)
     else:
         before = known(session, [plan])[0]
         spots += _still_due(session, settings, before, today)
@@ -195,15 +196,19 @@ def _hold_from(
     before: Known | None = None,
 ) -> None:
     """Let terms hold from a day on, in place of all that would have held since; the same as `before` are no change."""
-    staying = [each for each in plan.terms if date.fromisoformat(each["since"]) < since]
-    former = (visible(session, PLAN_PERSON), PLAN_PERSON.c.plan_id == plan.id, PLAN_PERSON.c.since >= since)
-    session.execute(delete(PLAN_PERSON).where(*former))
+    _let_go(session, plan, since)
     if before is None or not _is_same(before, since - timedelta(days=1), terms, people):
-        staying.append(replace(terms, since=since).kept())
+        plan.terms = [*plan.terms, replace(terms, since=since).kept()]
         rows = [{"plan_id": plan.id, "since": since, "person_id": person} for person in sorted(people)]
         if rows:
             session.execute(insert(PLAN_PERSON), rows)
-    plan.terms = staying
+
+
+def _let_go(session: Session, plan: Plan, since: date) -> None:
+    """Drop the terms that begin on a day or later, and who is named in them."""
+    plan.terms = [each for each in plan.terms if date.fromisoformat(each["since"]) < since]
+    theirs = (visible(session, PLAN_PERSON), PLAN_PERSON.c.plan_id == plan.id, PLAN_PERSON.c.since >= since)
+    session.execute(delete(PLAN_PERSON).where(*theirs))
 
 
 def _is_same(before: Known, day: date, terms: Terms, people: frozenset[int]) -> bool:

@@ -33,14 +33,15 @@ def plan_report(
     Of a plan that goes on it is the last thirty days. Raises NoSuchPlan.
     """
     plan = known(session, [plan_of(session, plan_id)])[0]
-    first, last = _days(plan, now.astimezone(settings.zone).date(), days)
+    today = now.astimezone(settings.zone).date()
+    first, last = _days(plan, today, days)
     newest = sealed_until(session)
     every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    open_days = [day for day in every if newest is None or day > newest]
+    open_days = [day for day in every if day <= today and (newest is None or day > newest)]
     with seeing_everything(session):
         found = judged(session, settings, known_rounds([plan], open_days, settings, now), now)
         here = presence(session, settings, found)
-        kept = kept_days(session, settings, plan, [day for day in every if day not in set(open_days)])
+        kept = kept_days(session, settings, plan, [day for day in every if newest is not None and day <= newest])
     return PlanReport(
         plan=plan_name(plan),
         first_day=first,
