@@ -55,6 +55,14 @@ ACCESS: Final[dict[str, Need]] = {
     # what patrollers contest
     "GET /objections": "tracks",
     "POST /objections/{objection_id}/reply": "tracks",
+    # rounds, gaps and plans
+    "GET /rounds": "tracks",
+    "GET /rounds/gaps": "tracks",
+    "POST /rounds/gaps/{gap_id}/close": "plan",
+    "GET /rounds/plans": "tracks",
+    "POST /rounds/plans": "plan",
+    "POST /rounds/plans/{plan_id}/end": "plan",
+    "GET /rounds/checkpoints": "tracks",
     # administration
     "GET /admin": "manage",
     "GET /admin/people": "manage",
@@ -83,6 +91,10 @@ ACCESS: Final[dict[str, Need]] = {
     "GET /api/grid/cells": "grid",
     "GET /api/grid/cells/{code}": "grid",
     "GET /api/checkpoints": "grid",
+    "POST /api/checkpoints": "plan",
+    "PUT /api/checkpoints/{code}": "plan",
+    "DELETE /api/checkpoints/{code}": "plan",
+    "GET /api/checkpoints/{code}/code": "plan",
     # patrols
     "POST /api/check-ins": ("check_in", "bring_in"),
     "GET /api/check-ins": ("tracks", "check_in"),
@@ -98,6 +110,16 @@ ACCESS: Final[dict[str, Need]] = {
     "GET /api/me/readers": "person",
     "GET /api/objections": "tracks",
     "POST /api/objections/{objection_id}/reply": "tracks",
+    "GET /api/plans": "tracks",
+    "POST /api/plans": "plan",
+    "GET /api/plans/{plan_id}": "tracks",
+    "PUT /api/plans/{plan_id}": "plan",
+    "DELETE /api/plans/{plan_id}": "plan",
+    "GET /api/plans/{plan_id}/report": "tracks",
+    "GET /api/rounds": "tracks",
+    "GET /api/me/rounds": "check_in",
+    "GET /api/gaps": "tracks",
+    "POST /api/gaps/{gap_id}/close": "plan",
     # incidents
     "POST /api/incidents": "report",
     "GET /api/incidents": "incidents",

@@ -20,13 +20,15 @@ from gisgrid.headers import SafeHeaders
 from gisgrid.health import router as health
 from gisgrid.incidents.routes import router as incidents
 from gisgrid.intake.writer import Writer
-from gisgrid.jobs import Job, Stopping, daily, hourly, keeping
+from gisgrid.jobs import Job, Stopping, daily, each_minute, hourly, keeping
 from gisgrid.logs import RequestLog
 from gisgrid.migrations import require_current
 from gisgrid.owner import require_limited
 from gisgrid.pages.routes import ROUTERS as PAGES
+from gisgrid.parameters import Period
 from gisgrid.patrols.door import PREFIX, Door
 from gisgrid.patrols.ingest import take_in_consignments
+from gisgrid.patrols.plans.gaps import LATE, settle_gaps, settle_lately
 from gisgrid.patrols.routes import ROUTERS as PATROLS
 from gisgrid.privacy.retention import run as retention
 from gisgrid.problems import HANDLERS, Problem
@@ -92,4 +94,15 @@ def _jobs(engine: Engine, settings: Settings) -> tuple[Job, ...]:
         with session_scope(engine) as session:
             export_head(session, heads_folder(settings), now.astimezone(settings.zone).date())
 
-    return Job("retention", retain, hourly), Job("audit head", keep_head, daily(settings.zone))
+    def keep_gaps(now: datetime, _: Stopping) -> None:
+        settle_lately(engine, settings, now)
+
+    def keep_gaps_of_late(now: datetime, _: Stopping) -> None:
+        settle_gaps(engine, settings, Period(now - LATE, now), now)
+
+    return (
+        Job("gaps", keep_gaps, each_minute),
+        Job("gaps of late", keep_gaps_of_late, hourly),
+        Job("retention", retain, hourly),
+        Job("audit head", keep_head, daily(settings.zone)),
+    )

@@ -19,6 +19,7 @@ from gisgrid.incidents.commands import commands as incidents
 from gisgrid.initialise import initialise
 from gisgrid.pages.commands import commands as draw
 from gisgrid.patrols.commands import commands as check_ins
+from gisgrid.patrols.plans.commands import checkpoints, plans
 from gisgrid.privacy.commands import commands as privacy
 from gisgrid.privacy.retention_commands import commands as retention
 from gisgrid.sample.commands import commands as sample
@@ -37,7 +38,9 @@ cli = typer.Typer(
 )
 for commands in (layers, grid, coverage, backup, sample):
     cli.registered_commands += commands.registered_commands
-for group in (check_ins, incidents, draw, batch, audit, staff, devices, boards, retention, privacy, tls):
+for group in (check_ins, checkpoints, plans, incidents, draw, batch, audit):
+    cli.add_typer(group)
+for group in (staff, devices, boards, retention, privacy, tls):
     cli.add_typer(group)
 
 

@@ -50,6 +50,11 @@ class Job(NamedTuple):
     following: Callable[[datetime], datetime]
 
 
+def each_minute(moment: datetime) -> datetime:
+    """Return the time of the next look at the jobs, or a little before."""
+    return moment + timedelta(seconds=EVERY_S - 5)
+
+
 def hourly(moment: datetime) -> datetime:
     """Return the time an hour later."""
     return moment + timedelta(hours=1)

@@ -17,6 +17,10 @@ class BadPeriod(Refused):
     """A period that is not `start/end` with zones."""
 
 
+class BadDay(Refused):
+    """A text that is no day."""
+
+
 class BadBox(Refused):
     """A bbox that is not four numbers."""
 
@@ -93,6 +97,16 @@ def _moment(text: str, zone: ZoneInfo, *, at_end: bool) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
+def parse_day(text: str) -> date:
+    """Read a day, such as 2026-11-01, in YEARS. Raises BadDay."""
+    try:
+        if len(text) != len("2026-11-01"):
+            raise ValueError
+        return read_time(text).date()
+    except (ValueError, OverflowError) as error:
+        raise BadDay("应为日期,例如 2026-11-01", "must be a day such as 2026-11-01") from error
+
+
 class Box(NamedTuple):
     """West, south, east, north in degrees."""
 
@@ -131,6 +145,10 @@ def _period(request: Request, datetime: Text = None) -> Period | None:
     return None if datetime is None else Period.parse(datetime.replace(" ", "+"), request.app.state.settings.zone)
 
 
+def _day(day: Text = None) -> date | None:
+    return None if day is None else parse_day(day)
+
+
 def _box(bbox: Text = None) -> Box | None:
     return None if bbox is None else parse_box(bbox)
 
@@ -147,6 +165,7 @@ def _zone(request: Request) -> ZoneInfo:
 
 
 LocalZone = Annotated[ZoneInfo, Depends(_zone)]
+DayQuery = Annotated[date | None, Depends(_day)]
 PeriodQuery = Annotated[Period | None, Depends(_period)]
 BoxQuery = Annotated[Box | None, Depends(_box)]
 PageQuery = Annotated[Page, Depends(_page)]

@@ -99,6 +99,12 @@ class Settings(BaseSettings):
         default=72, ge=1, le=168, description="hours that fixes outside a shift wait for a late sign-on, then they go"
     )
     audit_days: int = Field(default=400, ge=183, le=3660, description="days for which the audit is kept")
+    upload_grace_hours: int = Field(
+        default=24, ge=1, le=168, description="hours for which a round not done waits for devices that have not told"
+    )
+    checkpoint_near_m: float = Field(
+        default=200, gt=0, description="how far from a checkpoint a check-in is still told whether it counts there"
+    )
     max_body_bytes: int = Field(default=2_000_000, gt=0, description="largest request body taken")
 
     @field_validator("public_url")

@@ -5,7 +5,7 @@ its policies read what `_announce` tells each transaction.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -78,6 +78,13 @@ class Sight:
     codes: frozenset[str] = frozenset()
     departments: Ids = frozenset()
     person: int | None = None
+
+    def holds(self, cells: Sequence[int | None]) -> bool:
+        """Tell whether something lies in the cells answered for, by its street, community and substation (rows)."""
+        street, community, substation = cells
+        answers = self.answers
+        lies = street in answers.streets or community in answers.communities or substation in answers.substations
+        return self.everything or lies or (street is None and answers.outside)
 
     def has_code(self, code: str) -> bool:
         """Tell whether a cell of that code is answered for."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 from pydantic import ValidationError as Invalid
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -97,6 +97,8 @@ Metres = Annotated[float, Strict(), Field(ge=0, le=1e8, allow_inf_nan=False)]
 
 PurposeQuery = Annotated[Purpose | None, Query()]
 """What a look at others' tracks is for."""
+NamePath = Annotated[Annotated[str, AfterValidator(_one_line)], Path(max_length=100)]
+"""A code or a name in an address."""
 NameQuery = Annotated[Annotated[str, AfterValidator(_one_line)] | None, Query(max_length=100)]
 """A code or a name asked for."""
 

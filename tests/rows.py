@@ -13,6 +13,7 @@ from gisgrid.audit.tables import AuditAnchor
 from gisgrid.grid.tables import LEVELS, Cell, LayerSet, PatrollableArea
 from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.jobs import Due
+from gisgrid.patrols.plans.tables import FormerCheckpoint, Gap, Plan, PlanDay, PlanPerson
 from gisgrid.patrols.tables import (
     CellDay,
     Checkpoint,
@@ -95,6 +96,7 @@ def fill(session: Session, fixes: int = 3) -> None:
     fill_staff(session)
     fill_duty(session, patroller)
     fill_kept(session, patroller)
+    fill_plans(session)
     record(session, PROGRAM, PURGED, **told(0, START, 0))
     session.add(AuditAnchor(number=0, hash=START, entries=0, purged_at=DAWN))
 
@@ -133,3 +135,33 @@ def fill_kept(session: Session, patroller: Patroller) -> None:
     named = {"person_id": person, "named_by": person, "named_at": DAWN, "reason": "本案"}
     session.add(Handler(incident_id=session.scalars(select(Incident.id)).first(), **named))
     session.add(CellDay(day=over, level="street", code="000", check_ins=1, visits=1, dwell_s=0.5))
+
+
+def a_plan(name: str = "岸线", **changes: object) -> Plan:
+    """Return a plan that asks for nothing."""
+    days = {"first_day": date(2026, 11, 1), "last_day": None, "made_at": DAWN}
+    return Plan(**{"name": name, "is_operation": False, "terms": [], "seed": b"seed", **days, **changes})
+
+
+def a_gap(number: int, plan_id: int, **changes: object) -> Gap:
+    """Return a gap, the number-th of its plan."""
+    times = dict.fromkeys(("start_at", "end_at", "last_at", "opened_at"), DAWN)
+    place = {"kind": "checkpoint", "code": "C1"}
+    return Gap(**{"plan_id": plan_id, "day": date(2026, 11, 1), "number": number, **place, **times, **changes})
+
+
+def fill_plans(session: Session) -> None:
+    """Put rows into the tables of the plans."""
+    person = session.scalars(select(Person.id)).first()
+    cell = session.scalars(select(Cell.id).where(Cell.level == LEVELS[-1])).first()
+    checkpoint = session.scalars(select(Checkpoint)).one()
+    stood = {"longitude": 114.5, "latitude": 22.5, "radius_m": 30, "dwell_s": 0}
+    flags = {"needs_code": False, "is_retired": False}
+    session.add(FormerCheckpoint(checkpoint_id=checkpoint.id, until=DAWN, **stood, **flags))
+    plan = a_plan(made_by=person, substation_id=cell)
+    session.add(plan)
+    session.flush()
+    counts = dict.fromkeys(("done", "done_late", "missed", "check_ins"), 1)
+    session.add(PlanPerson(plan_id=plan.id, since=plan.first_day, person_id=person))
+    session.add(a_gap(1, plan.id, substation_id=cell))
+    session.add(PlanDay(day=date(2026, 8, 1), plan_id=plan.id, **counts))

@@ -12,6 +12,7 @@ from gisgrid.database import session_scope
 from gisgrid.grid.tables import Cell
 from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.once import table_of
+from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
 from gisgrid.patrols.tables import Fix, Objection, Patroller, Shift
 from gisgrid.sight import Cells, Sight
 from gisgrid.staff.tables import Department, Person
@@ -20,7 +21,7 @@ from tests.rows import DAWN, a_position
 
 Row = Mapping[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
-PLACED = ("incidents", "fixes", "shifts", "objections", "incident_handlers")
+PLACED = ("incidents", "fixes", "shifts", "objections", "incident_handlers", "plans", "plan_people", "gaps")
 """The scoped tables, in an order in which they can be filled."""
 POINT = "SRID=4326;POINT(114.5 22.5)"
 STANDINGS = ("counted", "withheld", "quarantined", "evidence")
@@ -86,6 +87,9 @@ def rows(at: Ground) -> st.SearchStrategy[Rows]:
         st.just(list(at.walkers)),
         st.lists(st.tuples(st.integers(0, 5), st.sampled_from(list(at.walkers))), min_size=1, max_size=3),
         st.lists(st.tuples(st.integers(0, 5), st.sampled_from(at.people)), min_size=1, max_size=5),
+        st.lists(st.fixed_dictionaries(_place(at)), min_size=1, max_size=3),
+        st.lists(st.tuples(st.integers(0, 2), st.sampled_from(at.people)), min_size=1, max_size=4),
+        st.lists(st.fixed_dictionaries(_place(at)), min_size=1, max_size=4),
     ).map(lambda drawn: dict(zip(PLACED, _numbered(at, *drawn), strict=True)))
 
 
@@ -117,6 +121,9 @@ def _numbered(
     shifts: list[int],
     objections: list[tuple[int, int]],
     handlers: list[tuple[int, int]],
+    plans: list[dict[str, Any]],
+    named_in: list[tuple[int, int]],
+    gaps: list[dict[str, Any]],
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows of each table with all that they need."""
     place = a_position()
@@ -132,6 +139,20 @@ def _numbered(
     named = {"named_by": at.people[0], "named_at": DAWN, "reason": ""}
     pairs = sorted({(incident % len(incidents) + 1, person) for incident, person in handlers})
     yield [{**named, "incident_id": incident, "person_id": person} for incident, person in pairs]
+    yield from _planned(plans, named_in, gaps)
+
+
+def _planned(
+    plans: list[dict[str, Any]], named: list[tuple[int, int]], gaps: list[dict[str, Any]]
+) -> Iterator[list[dict[str, Any]]]:
+    day = DAWN.date()
+    asked = {"name": "", "is_operation": False, "first_day": day, "terms": [], "seed": b"", "made_at": DAWN}
+    yield [{**asked, **row, "id": n} for n, row in enumerate(plans, 1)]
+    pairs = sorted({(plan % len(plans) + 1, person) for plan, person in named})
+    yield [{"plan_id": plan, "since": day, "person_id": person} for plan, person in pairs]
+    times = dict.fromkeys(("start_at", "end_at", "last_at", "opened_at"), DAWN)
+    missed = {"plan_id": 1, "day": day, "kind": "checkpoint", "code": "C1", "reason": "", **times}
+    yield [{**missed, **row, "id": n, "number": n} for n, row in enumerate(gaps, 1)]
 
 
 @contextmanager
@@ -188,12 +209,23 @@ def _sees_handler(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
     return _sees_incident(sight, kept["incidents"][row["incident_id"] - 1], kept, at)
 
 
+def _sees_placed(sight: Sight, row: Row, _: Rows, __: Ground) -> bool:
+    return _holds(sight.answers, row)
+
+
+def _sees_named(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
+    return _sees_placed(sight, kept["plans"][row["plan_id"] - 1], kept, at)
+
+
 RULES: dict[str, Callable[[Sight, Row, Rows, Ground], bool]] = {
     "incidents": _sees_incident,
     "fixes": _sees_fix,
     "shifts": _walked,
     "objections": _sees_objection,
     "incident_handlers": _sees_handler,
+    "plans": _sees_placed,
+    "plan_people": _sees_named,
+    "gaps": _sees_placed,
 }
 TABLES: dict[str, Table] = {
     "incidents": table_of(Incident),
@@ -201,6 +233,9 @@ TABLES: dict[str, Table] = {
     "shifts": table_of(Shift),
     "objections": table_of(Objection),
     "incident_handlers": table_of(Handler),
+    "plans": table_of(Plan),
+    "plan_people": table_of(PlanPerson),
+    "gaps": table_of(Gap),
 }
 
 

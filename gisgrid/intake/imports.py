@@ -44,8 +44,8 @@ class UnreadValue(Refused):
 class Plan(Generic[Item]):
     """How a file becomes items: `columns` maps each field of the model to the names by which files know it.
 
-    `readings` turn what people write in a field into what the model wants, or raise Refused. `for_all` is the field
-    that an option of its name can give for all rows.
+    `moment` is the field of a time, "" for none. `readings` turn what people write in a field into what the model
+    wants, or raise Refused. `for_all` is the field that an option of its name can give for all rows, "" for none.
     """
 
     model: type[Item]

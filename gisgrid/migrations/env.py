@@ -7,6 +7,7 @@ import gisgrid.audit.tables
 import gisgrid.grid.tables
 import gisgrid.incidents.tables
 import gisgrid.jobs
+import gisgrid.patrols.plans.tables
 import gisgrid.patrols.tables
 import gisgrid.staff.tables  # noqa: F401 - the tables register themselves
 from gisgrid.database import Base

@@ -40,6 +40,9 @@ KINDS = {
     "incident": Both("事件", "incident"),
     "patroller": Both("巡查员", "patroller"),
     "layer_set": Both("网格图层", "layer set"),
+    "plan": Both("计划", "plan"),
+    "gap": Both("漏巡", "gap"),
+    "checkpoint": Both("打卡点", "checkpoint"),
 }
 
 Asked = Annotated[str, Query(max_length=100)]

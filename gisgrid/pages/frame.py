@@ -22,6 +22,7 @@ from gisgrid.errors import GisgridError, TooOften, status_of
 from gisgrid.pages.called import Both, Called, Choice
 from gisgrid.pages.language import Say, full_width, language_of, sentence, speaking
 from gisgrid.patrols.objections import unanswered
+from gisgrid.patrols.plans.present import open_gaps
 from gisgrid.sight import seeing
 from gisgrid.staff.caller import NOBODY, Caller, sight_for
 from gisgrid.staff.opening import is_demonstration
@@ -57,7 +58,7 @@ Result = TypeVar("Result")
 class Account:
     """Who is signed in, as the top of a page says it. `others`: whom a demonstration lets one try.
 
-    `unanswered`: how many of the objections in their cells wait for a reply.
+    `unanswered`: how many of the objections in their cells wait for a reply; `gaps`: how many gaps there are open.
     """
 
     caller: Caller = NOBODY
@@ -65,6 +66,7 @@ class Account:
     roles: tuple[Both, ...] = ()
     others: tuple[Choice, ...] = ()
     unanswered: int = 0
+    gaps: int = 0
 
 
 def account_of(session: Session, caller: Caller) -> Account:
@@ -76,15 +78,15 @@ def account_of(session: Session, caller: Caller) -> Account:
     full_name = session.scalar(select(Person.full_name).where(Person.id == caller.person)) or ""
     others = _others(session, called) if caller.is_demonstration else ()
     posts = tuple(called.post(role) for role in caller.roles)
-    return Account(caller, full_name, posts, others, _unanswered(session, caller))
+    return Account(caller, full_name, posts, others, *_waiting(session, caller))
 
 
-def _unanswered(session: Session, caller: Caller) -> int:
-    """Count what waits on the page of the objections: by what is seen there, not by what is seen on this page."""
+def _waiting(session: Session, caller: Caller) -> tuple[int, int]:
+    """Count what waits on the pages of objections and gaps: by what is seen there, not by what is seen on this page."""
     if not caller.may("tracks"):
-        return 0
+        return 0, 0
     with seeing(session, sight_for(session, caller, "tracks")):
-        return unanswered(session)
+        return unanswered(session), open_gaps(session)
 
 
 def _others(session: Session, called: Called) -> tuple[Choice, ...]:

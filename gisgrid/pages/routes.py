@@ -8,7 +8,22 @@ from starlette.staticfiles import StaticFiles
 
 from gisgrid.database import ReadSession
 from gisgrid.maps.assets import STATIC as MAP_STATIC
-from gisgrid.pages import audit, device, devices, export, install, me, objections, offices, people, sign_in, track
+from gisgrid.pages import (
+    audit,
+    checkpoints,
+    device,
+    devices,
+    export,
+    install,
+    me,
+    objections,
+    offices,
+    people,
+    plans,
+    rounds,
+    sign_in,
+    track,
+)
 from gisgrid.pages.frame import FOLDER, PAGES, account_of, see_other
 from gisgrid.pages.shell import empty_map, viewer
 from gisgrid.staff.caller import Asker
@@ -16,8 +31,9 @@ from gisgrid.staff.caller import Asker
 router = APIRouter(tags=["pages"])
 WAYS_IN = (sign_in.router, device.router, install.router)
 OWN = (me.router, track.router, export.router)
+PATROLS = (rounds.router, plans.router, checkpoints.router, objections.router)
 ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
-ROUTERS: Final = (router, *WAYS_IN, *OWN, objections.router, *ADMINISTRATION)
+ROUTERS: Final = (router, *WAYS_IN, *OWN, *PATROLS, *ADMINISTRATION)
 """Of all pages; each router is named in the application, whose guard looks at the routes one by one."""
 
 SCRIPT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}}

@@ -13,6 +13,8 @@ from gisgrid.patrols.tables import Checkpoint
 from gisgrid.sight import Sight
 
 COLUMNS = ("code", "name", "radius_m", "is_illustrative")
+ASKS = ("dwell_s", "needs_code")
+"""What a visit has to be, besides near enough."""
 
 
 def store_checkpoints(session: Session, frame: gpd.GeoDataFrame) -> int:
@@ -45,9 +47,14 @@ def _is_seen(code: str | None, sight: Sight) -> bool:
 
 
 def checkpoints_frame(session: Session) -> gpd.GeoDataFrame:
-    """Return the checkpoints by code: columns code, name, radius_m, is_illustrative, geometry (Point in EPSG:4326)."""
+    """Return the checkpoints that stand, by code.
+
+    Columns: code, name, radius_m, is_illustrative, dwell_s, needs_code, geometry (Point in EPSG:4326).
+    """
     columns = [getattr(Checkpoint, name) for name in COLUMNS]
-    rows = session.execute(select(*columns, func.ST_AsBinary(Checkpoint.geometry)).order_by(Checkpoint.code)).all()
-    frame = pd.DataFrame([row[:-1] for row in rows], columns=list(COLUMNS), dtype=object)
-    frame = frame.astype({"radius_m": float, "is_illustrative": bool})
+    asks = (Checkpoint.dwell_s, Checkpoint.code_days.is_not(None))
+    asked = select(*columns, *asks, func.ST_AsBinary(Checkpoint.geometry)).where(Checkpoint.retired_at.is_(None))
+    rows = session.execute(asked.order_by(Checkpoint.code)).all()
+    frame = pd.DataFrame([row[:-1] for row in rows], columns=[*COLUMNS, *ASKS], dtype=object)
+    frame = frame.astype({"radius_m": float, "is_illustrative": bool, "dwell_s": float, "needs_code": bool})
     return gpd.GeoDataFrame(frame, geometry=shapely.from_wkb([row[-1] for row in rows]), crs=WGS84)

@@ -17,6 +17,8 @@ from gisgrid.patrols.fixes import fixes_page, walkers
 from gisgrid.patrols.ingest import Consignment
 from gisgrid.patrols.judge import doubts, names_of
 from gisgrid.patrols.me_routes import router as me
+from gisgrid.patrols.plans.checkpoint_routes import router as checkpoints
+from gisgrid.patrols.plans.routes import router as plans
 from gisgrid.patrols.reading import note_reading, require_purpose
 from gisgrid.patrols.schemas import (
     CheckInCreate,
@@ -38,7 +40,7 @@ from gisgrid.staff.scope import sight_of_cell
 from gisgrid.wire import JsonBody, NameQuery, PurposeQuery, body_schema, next_links
 
 router = APIRouter(prefix="/api", tags=["patrols"])
-ROUTERS = (router, shifts, me)
+ROUTERS = (router, shifts, me, plans, checkpoints)
 
 
 @router.post("/check-ins", openapi_extra=body_schema(CheckInCreate), response_model=FixAnswers)

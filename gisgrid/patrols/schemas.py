@@ -114,11 +114,13 @@ class FixCollection(BaseModel):
 
 
 class CheckpointProperties(BaseModel):
-    """Properties of a checkpoint."""
+    """Properties of a checkpoint: a visit is within `radius_m`, for `dwell_s`, and shows a code where one is needed."""
 
     code: str
     name: str
     radius_m: float
+    dwell_s: float
+    needs_code: bool
     is_illustrative: bool
 
 

@@ -93,7 +93,7 @@ class Fix(Base):
     fixes wait, else the patroller; `patroller_id` follows the shifts. `is_by_shift`: sent by a patroller, so that it
     counts within a shift alone; through `token_id`, if by a device. `flags` are a `judge.Flag`, `candidates` the cells
     in which a fix near an edge may lie, by code, each with its probability, `attributes` what else the phone said:
-    the last two in JSON.
+    the last two in JSON. `proved_checkpoint_id`: the checkpoint whose code of that time was shown with it.
     """
 
     __tablename__ = "fixes"
@@ -137,6 +137,7 @@ class Fix(Base):
     is_released: Mapped[bool] = mapped_column(default=False, server_default=false())
     candidates: Mapped[str | None]
     attributes: Mapped[str | None]
+    proved_checkpoint_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoints.id"))
 
 
 class Heartbeat(Base):
@@ -166,7 +167,10 @@ class Unread(Base):
 
 
 class Checkpoint(Base):
-    """A place that must be visited."""
+    """A place that must be visited: within `radius_m`, for `dwell_s` at least, until it is retired.
+
+    Where `code_days` is set, the code of that many days is to be shown, which follows from `code_secret`.
+    """
 
     __tablename__ = "checkpoints"
 
@@ -174,6 +178,10 @@ class Checkpoint(Base):
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     radius_m: Mapped[float]
+    dwell_s: Mapped[float] = mapped_column(default=0, server_default=text("0"))
+    code_days: Mapped[int | None]
+    code_secret: Mapped[str | None]
+    retired_at: Mapped[datetime | None]
     is_illustrative: Mapped[bool] = mapped_column(default=False)
     geometry: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326))
 

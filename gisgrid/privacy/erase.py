@@ -17,6 +17,7 @@ from gisgrid.database import session_scope
 from gisgrid.errors import Conflict
 from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.once import table_of
+from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
 from gisgrid.patrols.sealed import hold_off_sealing
 from gisgrid.privacy.holds import holds_on, release
 from gisgrid.privacy.rules import CONSENT, FIX, HOLD, OBJECTION, PATROL, PATROLLER, SHIFT, TOKEN, delete_fixes
@@ -26,10 +27,17 @@ from gisgrid.staff.appointments import require_another_administrator
 from gisgrid.staff.tables import Appointment, Person, Skill
 from gisgrid.staff.tokens import revoke_all
 
-OWNED: Final = (table_of(Skill), table_of(Appointment), table_of(Handler), CONSENT, TOKEN)
+GAP, PLAN = table_of(Gap), table_of(Plan)
+OWNED: Final = (table_of(Skill), table_of(Appointment), table_of(Handler), table_of(PlanPerson), CONSENT, TOKEN)
 GONE: Final = tuple(table.c.person_id for table in OWNED)
 """Rows that go with the account."""
-UNNAMED: Final = (table_of(Incident).c.reported_by, OBJECTION.c.replied_by, PATROLLER.c.person_id)
+UNNAMED: Final = (
+    table_of(Incident).c.reported_by,
+    OBJECTION.c.replied_by,
+    PATROLLER.c.person_id,
+    PLAN.c.made_by,
+    GAP.c.closed_by,
+)
 """Rows that stay, without the account."""
 NUMBERED: Final = (table_of(Handler).c.named_by,)
 """Rows of others that keep the number, which is nobody's any more."""

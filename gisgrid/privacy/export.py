@@ -17,13 +17,15 @@ from gisgrid.grid.tables import LEVELS
 from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.intake.finding import cell_codes, coded
 from gisgrid.once import table_of
+from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
 from gisgrid.privacy.rules import CONSENT, FIX, HOLD, OBJECTION, PATROL, PATROLLER, SHIFT, TOKEN
 from gisgrid.privacy.subject import Subject
 from gisgrid.staff.tables import Appointment, Person, Skill
 
 PERSON: Final = table_of(Person)
 INCIDENT: Final = table_of(Incident)
-SECRET: Final = frozenset({"hash", "form_token", "password_hash", "pin_hash", "name_key", "geometry"})
+GAP, PLAN = table_of(Gap), table_of(Plan)
+SECRET: Final = frozenset({"hash", "form_token", "password_hash", "pin_hash", "name_key", "geometry", "seed"})
 """What lets somebody in, and what only repeats another column."""
 FIX_COLUMNS: Final = (
     "client_id",
@@ -67,6 +69,9 @@ def _told(session: Session, subject: Subject) -> dict[str, Any]:
         "holds": (HOLD, HOLD.c.patroller_id == walker),
         "incidents_reported": (INCIDENT, INCIDENT.c.reported_by == person),
         "incidents_handled": (table_of(Handler), table_of(Handler).c.person_id == person),
+        "plans_made": (PLAN, PLAN.c.made_by == person),
+        "plans_walked": (table_of(PlanPerson), table_of(PlanPerson).c.person_id == person),
+        "gaps_closed": (GAP, GAP.c.closed_by == person),
     }
     found = {name: _rows(session, table, where) for name, (table, where) in asked.items()}
     return {**found, **_audit(session, person)}

@@ -1,4 +1,4 @@
-"""Sealing a day: the figures of its cells take the place of its fixes. Whatever interrupts it, either of them counts.
+"""Sealing a day: the figures of its cells and plans take the place of its fixes. If interrupted, either of them counts.
 
 A day is sealed in one transaction, in which its first fixes go; the others of a long day follow in slices, and do not
 count any more.
@@ -22,6 +22,7 @@ from gisgrid.grid.tables import LEVELS, LayerSet
 from gisgrid.jobs import Stopping
 from gisgrid.parameters import Period
 from gisgrid.patrols.fixes import fixes_frame, fixes_version
+from gisgrid.patrols.plans.kept_days import PLAN_DAY, plan_days
 from gisgrid.patrols.sealed import begin_sealing, sealed_until
 from gisgrid.patrols.tables import SealedDay
 from gisgrid.privacy.limits import Limits
@@ -87,6 +88,7 @@ def _seal(engine: Engine, settings: Settings, period: Period, limits: Limits, ac
     while True:
         with session_scope(engine) as session:
             stamp, rows = _stamp(session, period), _rows(session, settings, period)
+            rounds = plan_days(session, settings, day, limits.now)
         with session_scope(engine, write=True) as session:
             begin_sealing(session)
             is_new = session.get(SealedDay, day) is None
@@ -96,6 +98,8 @@ def _seal(engine: Engine, settings: Settings, period: Period, limits: Limits, ac
                 session.add(SealedDay(day=day, sealed_at=datetime.now(UTC), fixes=stamp[0]))
                 session.flush()
                 session.execute(insert(CELL_DAY), rows)
+                if rounds:
+                    session.execute(insert(PLAN_DAY), rounds)
             gone = _let_go(session, period, limits)
             if is_new and rows:
                 record(session, actor, "retention.sealed", day=day.isoformat(), fixes=stamp[0])

@@ -2,20 +2,24 @@
 
 from typing import Final, Literal
 
-Permission = Literal["grid", "coverage", "tracks", "incidents", "report", "check_in", "bring_in", "manage", "audit"]
-"""See the grid; coverage figures; others' fixes and tracks; incidents. Report an incident; check in; bring in what
-others recorded. Manage people, devices and kept data; read the audit."""
+Permission = Literal[
+    "grid", "coverage", "tracks", "plan", "incidents", "report", "check_in", "bring_in", "manage", "audit"
+]
+"""See the grid; coverage figures; others' fixes, tracks and rounds; make plans and checkpoints, and close gaps for a
+reason. See incidents; report one; check in; bring in what others recorded. Manage people, devices and kept data; read
+the audit."""
 
 _SEES: Final[frozenset[Permission]] = frozenset({"grid", "coverage", "tracks", "incidents", "report"})
+_PLANS: Final[frozenset[Permission]] = _SEES | {"plan"}
 _WALKS: Final[frozenset[Permission]] = frozenset({"grid", "coverage", "report", "check_in"})
 
 ROLES: Final[dict[str, frozenset[Permission]]] = {
     "administrator": frozenset({"grid", "coverage", "manage"}),
-    "street_leader": _SEES,
-    "community_leader": _SEES,
-    "attached_leader": _SEES,
+    "street_leader": _PLANS,
+    "community_leader": _PLANS,
+    "attached_leader": _PLANS,
     "cadre": _SEES,
-    "station_staff": _SEES | {"bring_in"},
+    "station_staff": _PLANS | {"bring_in"},
     "supervision": _SEES,
     "department_staff": frozenset({"grid", "coverage", "incidents", "report"}),
     "liaison": frozenset({"grid", "coverage", "report"}),

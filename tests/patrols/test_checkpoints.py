@@ -1,11 +1,14 @@
+from datetime import UTC, datetime
+
 import geopandas as gpd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from gisgrid.database import session_scope
 from gisgrid.patrols.checkpoints import checkpoints_frame, store_checkpoints
+from gisgrid.patrols.tables import Checkpoint
 
 
 def a_frame() -> gpd.GeoDataFrame:
@@ -14,6 +17,14 @@ def a_frame() -> gpd.GeoDataFrame:
         geometry=shapely.points([[114.45, 22.65], [114.4, 22.6]]),
         crs="EPSG:4326",
     )
+
+
+def as_stored(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return what comes back: nobody has to stay there, and no code is asked for."""
+    return frame.iloc[::-1].reset_index(drop=True).assign(dwell_s=0.0, needs_code=False)[ALL]
+
+
+ALL = ["code", "name", "radius_m", "is_illustrative", "dwell_s", "needs_code", "geometry"]
 
 
 def stored(engine: Engine, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -25,7 +36,7 @@ def stored(engine: Engine, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def test_they_come_back_by_code(engine: Engine) -> None:
     frame = stored(engine, a_frame())
-    assert_geodataframe_equal(frame, a_frame().iloc[::-1].reset_index(drop=True), check_dtype=False)
+    assert_geodataframe_equal(frame, as_stored(a_frame()), check_dtype=False)
     assert frame.dtypes.astype(str).to_dict()["radius_m"] == "float64"
 
 
@@ -41,10 +52,18 @@ def test_a_known_one_takes_what_is_new(engine: Engine) -> None:
 def test_none(engine: Engine) -> None:
     frame = stored(engine, a_frame().iloc[:0])
     assert (len(frame), frame.crs) == (0, "EPSG:4326")
-    assert list(frame.columns) == ["code", "name", "radius_m", "is_illustrative", "geometry"]
+    assert list(frame.columns) == ALL
 
 
 @pytest.mark.parametrize("place", [(114.123456789012345, 22.987654321098765), (-180.0, 90.0)])
 def test_places_keep_every_digit(engine: Engine, place: tuple[float, float]) -> None:
     frame = stored(engine, a_frame().iloc[[0]].assign(geometry=[shapely.Point(place)]).set_crs("EPSG:4326"))
     assert frame.geometry.iloc[0].coords[0] == place
+
+
+def test_what_is_retired_stands_no_more(engine: Engine) -> None:
+    stored(engine, a_frame())
+    with session_scope(engine, write=True) as session:
+        session.execute(update(Checkpoint).where(Checkpoint.code == "C2").values(retired_at=datetime.now(UTC)))
+    with session_scope(engine) as session:
+        assert checkpoints_frame(session)["code"].tolist() == ["C1"]

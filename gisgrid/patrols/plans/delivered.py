@@ -1,0 +1,26 @@
+"""Until when patrollers' devices have delivered what they measured: before that, a round is not missed for sure."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from gisgrid.once import AT_A_TIME, table_of
+from gisgrid.patrols.tables import Fix
+from gisgrid.sight import visible
+
+FIX = table_of(Fix)
+MEASURED_AT = case((FIX.c.received_at < FIX.c.fix_at, FIX.c.received_at), else_=FIX.c.fix_at)
+
+
+def delivered_until(session: Session, patrollers: Collection[int], since: datetime) -> dict[int | None, datetime]:
+    """Return the time of the last that was measured of each patroller, if it is of a time or later."""
+    found: dict[int | None, datetime] = {}
+    wanted = sorted(patrollers)
+    for start in range(0, len(wanted), AT_A_TIME):
+        whose = FIX.c.patroller_id.in_(wanted[start : start + AT_A_TIME])
+        asked = select(FIX.c.patroller_id, func.max(MEASURED_AT)).where(visible(session, FIX), whose)
+        counted = asked.where(FIX.c.standing == "counted", FIX.c.fix_at >= since)
+        found |= dict(session.execute(counted.group_by(FIX.c.patroller_id)).all())
+    return found

@@ -1,0 +1,392 @@
+"""What plans, rounds, gaps and checkpoints look like on the wire."""
+
+import re
+from datetime import date, datetime, time
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from gisgrid.geometry import WGS84
+from gisgrid.patrols.duty_schemas import Words
+from gisgrid.patrols.plans.change_plans import Wish
+from gisgrid.patrols.plans.rounds import State
+from gisgrid.patrols.plans.tables import ClosedAs
+from gisgrid.patrols.plans.terms import DAY_MIN, WEEK, Place, PlaceKind, Terms, Window
+from gisgrid.wire import Coordinate, CrsName, Metres, Name, Sent
+from gisgrid.words import told
+
+MOST_PLACES = 200
+MOST_TIMES = 48
+CODE = re.compile(r"[\w.:-]{1,60}")
+
+
+def _clock(value: object) -> time:
+    try:
+        return time.fromisoformat(value if isinstance(value, str) and len(value) == len("08:00") else "")
+    except ValueError as error:
+        raise told("应为钟点,如 08:00", "must be a time of the clock, such as 08:00") from error
+
+
+def _day(value: object) -> date:
+    try:
+        day = date.fromisoformat(value if isinstance(value, str) and len(value) == len("2026-11-01") else "")
+    except ValueError as error:
+        raise told("应为日期,如 2026-11-01", "must be a day such as 2026-11-01") from error
+    if not 1901 <= day.year <= 2999:
+        raise told("年份须在 1901 至 2999 之间", "must lie in the years 1901 to 2999")
+    return day
+
+
+def _address(value: str) -> str:
+    if not CODE.fullmatch(value) or not value.strip("."):
+        raise told("只能含字母、数字和 - _ . :", "may hold letters, digits and - _ . : alone")
+    return value
+
+
+def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _schema(pattern: str) -> Any:
+    return Annotated[str, Field(json_schema_extra={"pattern": pattern})]
+
+
+Clock = Annotated[time, BeforeValidator(_clock, json_schema_input_type=_schema("^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
+Day = Annotated[
+    date, BeforeValidator(_day, json_schema_input_type=Annotated[str, Field(json_schema_extra={"format": "date"})])
+]
+CheckpointName = Annotated[Name, AfterValidator(_address)]
+"""The code of a checkpoint, which is part of addresses."""
+Weekday = Annotated[int, Strict(), Field(ge=1, le=7)]
+Minutes = Annotated[int, Strict(), Field(ge=1, le=DAY_MIN)]
+
+
+class PlaceRef(Sent):
+    """A place to visit: a checkpoint or a cell, by its code."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: PlaceKind
+    code: Name
+
+
+class WindowRef(Sent):
+    """Local times between which rounds may lie; one that ends no later than it begins lasts past midnight."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: Clock
+    end: Clock
+
+
+class PlanCreate(Sent):
+    """A plan: what to visit, how often, when and by whom.
+
+    Either `at`, fixed times at which rounds begin, or `windows` with `times_a_day`: then the times are drawn anew each
+    day, and nobody knows them beforehand.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "岸线巡查",
+                    "places": [{"kind": "cell", "code": "440307009002001"}],
+                    "first_day": "2026-11-26",
+                    "windows": [{"start": "08:00", "end": "12:00"}, {"start": "22:00", "end": "02:00"}],
+                    "times_a_day": 2,
+                    "duration_min": 60,
+                    "grace_min": 15,
+                }
+            ]
+        }
+    )
+
+    name: Name
+    is_operation: Annotated[bool, Strict()] = Field(
+        default=False, description="a special operation (专项行动), which has a last day and a report of its own"
+    )
+    places: Annotated[tuple[PlaceRef, ...], Field(min_length=1, max_length=MOST_PLACES), AfterValidator(_once)]
+    people: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="sign-in names of patrollers who walk at any of the places; null: anybody on duty"
+    )
+    first_day: Day
+    last_day: Day | None = None
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1), AfterValidator(_once)] = Field(
+        default=WEEK, description="1 is Monday"
+    )
+    every_days: Annotated[int, Strict(), Field(ge=1, le=366)] = Field(
+        default=1, description="every how many days, from the first day on"
+    )
+    at: Annotated[tuple[Clock, ...], Field(max_length=MOST_TIMES), AfterValidator(_once)] = ()
+    windows: Annotated[tuple[WindowRef, ...], Field(max_length=6), AfterValidator(_once)] = ()
+    times_a_day: Annotated[int, Strict(), Field(ge=0, le=MOST_TIMES)] = 0
+    duration_min: Minutes = Field(description="for how long a round is due")
+    grace_min: Annotated[int, Strict(), Field(ge=0, le=DAY_MIN // 2)] = Field(
+        default=0, description="how long after that it is done late, and not missed"
+    )
+
+    @property
+    def wish(self) -> Wish:
+        """What is wished for, as the acts understand it."""
+        terms = Terms(
+            since=self.first_day,
+            places=tuple(Place(place.kind, place.code) for place in self.places),
+            by_anyone=self.people is None,
+            duration_min=self.duration_min,
+            grace_min=self.grace_min,
+            weekdays=tuple(sorted(self.weekdays)),
+            every_days=self.every_days,
+            at=tuple(sorted(self.at)),
+            windows=tuple(sorted(Window(window.start, window.end) for window in self.windows)),
+            times_a_day=self.times_a_day,
+        )
+        return Wish(self.name, self.first_day, self.last_day, terms, self.people, self.is_operation)
+
+
+class PlanPersonRecord(BaseModel):
+    """Somebody who is to do the rounds of a plan."""
+
+    name: str
+    full_name: str
+
+
+class PlanRecord(BaseModel):
+    """A plan by its newest terms, which hold `since` a day; `people` null is anybody on duty."""
+
+    id: int
+    name: str
+    is_operation: bool
+    first_day: date
+    last_day: date | None
+    since: date
+    places: list[dict[str, str]]
+    people: list[PlanPersonRecord] | None
+    weekdays: list[int]
+    every_days: int
+    at: list[str]
+    windows: list[dict[str, str]]
+    times_a_day: int
+    duration_min: int
+    grace_min: int
+    made_at: datetime
+    ended_at: datetime | None
+
+
+class Plans(BaseModel):
+    """Plans, the newest first."""
+
+    plans: list[PlanRecord]
+    numberMatched: int  # noqa: N815 - the name in OGC API - Features
+    numberReturned: int  # noqa: N815
+
+
+# --- rounds ----------------------------------------------------------------------------------------
+
+
+class PlanName(BaseModel):
+    """What a plan is called."""
+
+    id: int
+    name: str
+    is_operation: bool
+
+
+class RoundPlace(BaseModel):
+    """Where a round goes: a checkpoint, or a cell with a point inside it, which has no radius."""
+
+    kind: PlaceKind
+    code: str
+    name: str
+    longitude: float
+    latitude: float
+    radius_m: float | None
+    dwell_s: float
+    needs_code: bool
+
+
+class RoundRecord(BaseModel):
+    """A round, in time from `start_at` to `end_at` and late until `last_at`, and how it stands."""
+
+    id: str
+    plan: PlanName
+    place: RoundPlace
+    start_at: datetime
+    end_at: datetime
+    last_at: datetime
+    state: State
+    done_at: datetime | None
+
+
+class RoundEntry(RoundRecord):
+    """A round as staff see it: with its cell, and the people who are to do it; null is anybody on duty."""
+
+    cell_code: str | None
+    people: list[PlanPersonRecord] | None
+
+
+class Rounds(BaseModel):
+    """The rounds of a day, by time; those of a sealed day are not known one by one any more."""
+
+    day: date
+    is_sealed: bool
+    rounds: list[RoundEntry]
+
+
+class OwnRounds(BaseModel):
+    """One's own rounds of a day, by time."""
+
+    day: date
+    rounds: list[RoundRecord]
+
+
+# --- gaps ------------------------------------------------------------------------------------------
+
+
+class GapClose(Sent):
+    """Why a gap needs no visit any more."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "台风停航,岸线不可到达"}]})
+
+    reason: Words
+
+
+class GapRecord(BaseModel):
+    """A missed round. `closed_as`: by a later visit, corrected by late data, or for a written reason."""
+
+    id: int
+    round: str
+    plan: PlanName
+    kind: PlaceKind
+    code: str
+    name: str
+    cell_code: str | None
+    start_at: datetime
+    end_at: datetime
+    opened_at: datetime
+    closed_at: datetime | None
+    closed_as: ClosedAs | None
+    reason: str
+    closed_by: str | None
+
+
+class Gaps(BaseModel):
+    """Gaps, the newest first."""
+
+    gaps: list[GapRecord]
+    numberMatched: int  # noqa: N815
+    numberReturned: int  # noqa: N815
+
+
+# --- the report ------------------------------------------------------------------------------------
+
+
+class RoundCounts(BaseModel):
+    """How many rounds there were, by how they stand; `done_ratio` is that of those that are over, null for none."""
+
+    rounds: int = 0
+    ahead: int = 0
+    due: int = 0
+    done: int = 0
+    done_late: int = 0
+    unconfirmed: int = 0
+    missed: int = 0
+    done_ratio: float | None = None
+
+    def with_ratio(self) -> Self:
+        """Return the counts with what share of the rounds that are done or missed was done, late ones included."""
+        done = self.done + self.done_late
+        return self.model_copy(update={"done_ratio": done / (done + self.missed) if done + self.missed else None})
+
+
+class PlaceCounts(RoundCounts):
+    """The rounds at one place, of the days that are not sealed."""
+
+    kind: PlaceKind
+    code: str
+    name: str
+
+
+class DayCounts(RoundCounts):
+    """The rounds of one day."""
+
+    day: date
+    is_sealed: bool
+
+
+class GapCounts(BaseModel):
+    """How many gaps there were, and how they closed."""
+
+    opened: int = 0
+    open: int = 0
+    visit: int = 0
+    corrected: int = 0
+    reason: int = 0
+
+
+class PlanReport(BaseModel):
+    """What became of a plan, or a special operation, from a first to a last day, as known at a time.
+
+    `check_ins` are those at its places by its people, `people` how many of them came; of sealed days alone these are
+    unknown, null.
+    """
+
+    plan: PlanName
+    first_day: date
+    last_day: date
+    made_at: datetime
+    rounds: RoundCounts
+    check_ins: int
+    people: int | None
+    gaps: GapCounts
+    places: list[PlaceCounts]
+    days: list[DayCounts]
+
+
+# --- checkpoints -----------------------------------------------------------------------------------
+
+
+class CheckpointChange(Sent):
+    """What a checkpoint is: where, how near and how long one has to be there, and whether its code is asked for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "码头",
+                    "longitude": 114.4185,
+                    "latitude": 22.6432,
+                    "radius_m": 50,
+                    "dwell_s": 0,
+                    "code_days": 7,
+                }
+            ]
+        }
+    )
+
+    name: Name
+    longitude: Coordinate = Field(description="longitude, or x, in the system `crs`")
+    latitude: Coordinate = Field(description="latitude, or y, in the system `crs`")
+    crs: CrsName = Field(default=WGS84, description="EPSG:4326 (default), gcj02, bd09, EPSG:4547…")
+    radius_m: Annotated[Metres, Field(ge=5, le=1000)] = Field(default=50, description="how near is there")
+    dwell_s: Annotated[float, Strict(), Field(ge=0, le=8 * 3600)] = Field(
+        default=0, description="for how long one stays at least, in seconds"
+    )
+    code_days: Annotated[int, Strict(), Field(ge=1, le=366)] | None = Field(
+        default=None, description="after how many days its code changes; null: no code is asked for"
+    )
+
+
+class CheckpointCreate(CheckpointChange):
+    """A new checkpoint."""
+
+    code: CheckpointName
+
+
+class CheckpointCode(BaseModel):
+    """The code to be put up at a checkpoint; it is good for a day longer than its last."""
+
+    checkpoint: str
+    code: str
+    first_day: date
+    last_day: date
