@@ -142,7 +142,8 @@ def _walked(session: Session, world: World, station: str, numbers: Iterator[int]
     kinds = {"fix": "counted", "held": "withheld", "late": "quarantined", "evid": "evidence"}
     for kind, standing in kinds.items():
         moment = NOW - timedelta(minutes=next(numbers))
-        fix = Fix(client_id=f"zq{kind}{station}", patroller_id=patroller.id, fix_at=moment, received_at=moment)
+        whose = {"sender_id": patroller.id, "patroller_id": patroller.id}
+        fix = Fix(client_id=f"zq{kind}{station}", **whose, fix_at=moment, received_at=moment)
         fix.patrol_id, fix.standing = trip.id, standing
         for name, value in _place(session, station).items():
             setattr(fix, name, value)

@@ -41,6 +41,7 @@ def test_one_is_answered_with_its_cells(api: TestClient) -> None:
     assert answer.pop("id") > 0
     told = {"status": "stored", "standing": "counted", "client_id": "1", **NAMES}
     assert [doubt["flag"] for doubt in answer.pop("doubts")] == ["old"]
+    assert answer.pop("checkpoint") is None
     assert answer == {**told, "longitude": SPOT[0], "latitude": SPOT[1]}
 
 
