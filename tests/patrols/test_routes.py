@@ -216,7 +216,14 @@ def test_checkpoints(api: TestClient, engine: Engine) -> None:
         "type": "Feature",
         "id": "C1",
         "geometry": {"type": "Point", "coordinates": [114.4, 22.6]},
-        "properties": {"code": "C1", "name": "码头", "radius_m": 30.0, "is_illustrative": True},
+        "properties": {
+            "code": "C1",
+            "name": "码头",
+            "radius_m": 30.0,
+            "dwell_s": 0.0,
+            "needs_code": False,
+            "is_illustrative": True,
+        },
     }
 
 
