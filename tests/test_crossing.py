@@ -7,7 +7,7 @@ answer searched for canaries, and by the plain rules of this file may find those
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -22,18 +22,22 @@ from gisgrid.database import session_scope
 from gisgrid.grid.tables import Cell
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.tables import Incident
-from gisgrid.patrols.tables import Fix, Hold, Objection, Patrol, Patroller
+from gisgrid.patrols.plans.terms import Place as PlaceRef
+from gisgrid.patrols.plans.terms import Terms
+from gisgrid.patrols.tables import Checkpoint, Fix, Hold, Objection, Patrol, Patroller
 from gisgrid.settings import Settings
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tables import Department
 from gisgrid.staff.tokens import issue
 from tests.laid import CELLS, OUTSIDE, STREET, lay, middle
+from tests.rows import a_gap, a_plan, point
 from tests.staff.callers import person
 from tests.test_access import bearer, worker
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 COMMUNITY, SUBSTATION = "440307009002", "440307009002001"
 STATIONS = CELLS.loc[CELLS["level"] == "substation", "code"].tolist()
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PLACES = (None, STREET, COMMUNITY, SUBSTATION)
 """Where each role is held in turn; what lies beside, above and below differs."""
 BESIDE = ("440307009002002", "440307009003001", "out")
@@ -47,11 +51,13 @@ LEADERS = {"street_leader", "community_leader", "attached_leader", "cadre", "sta
 SEE_TRACKS = LEADERS
 SEE_INCIDENTS = LEADERS | {"department_staff", "patroller"}
 SEE_FIGURES = set(ROLES) - {"auditor", "confidential_handler"}
+PLAN = LEADERS - {"cadre", "supervision"}
 WALK = {"patroller", "mediator", "volunteer_patroller", "sanitation_supervisor"}
 MAY: dict[str, set[str]] = {
     "grid": set(ROLES) - {"auditor"},
     "coverage": SEE_FIGURES,
     "tracks": SEE_TRACKS,
+    "plan": PLAN,
     "incidents": SEE_INCIDENTS | {"confidential_handler"},
     "report": set(ROLES) - {"administrator", "auditor"},
     "check_in": WALK,
@@ -75,21 +81,26 @@ def is_above(place: str | None, station: str) -> bool:
 
 def theirs(role: str, place: str | None) -> set[str]:
     """Return the canaries that a role in a place may meet, whatever it asks."""
-    found = set()
-    for station in (*STATIONS, OUT):
-        if not holds(place, station):
-            continue
-        if role in SEE_TRACKS:
-            found |= {f"zq{kind}{station}" for kind in ("fix", "late", "evid", "walk", "trip", "obj")}
-        if role in SEE_INCIDENTS:
-            found |= {f"zqinc{station}", *([f"zqcell{station}"] if is_above(place, station) else [])}
-            found |= {f"zqdep{station}"} if role != "department_staff" else set()
-        if role == "confidential_handler":
-            found.add(f"zqconf{station}")
+    found = {canary for station in (*STATIONS, OUT) if holds(place, station) for canary in _of(station, role, place)}
     if role == "administrator":
         found |= {"zqname", "zqdevice", "zqkey"}
     if role == "auditor":
         found |= {"zqname", "zqpurpose"}
+    return found
+
+
+def _of(station: str, role: str, place: str | None) -> set[str]:
+    """Return the canaries of a station that a role meets who answers for it."""
+    found = set()
+    if role in SEE_TRACKS:
+        found |= {f"zq{kind}{station}" for kind in ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap")}
+    if role in WALK and (place is None or station != OUT):
+        found.add(f"zqplan{station}")  # whose round anybody on duty there may do
+    if role in SEE_INCIDENTS:
+        found |= {f"zqinc{station}", *([f"zqcell{station}"] if is_above(place, station) else [])}
+        found |= {f"zqdep{station}"} if role != "department_staff" else set()
+    if role == "confidential_handler":
+        found.add(f"zqconf{station}")
     return found
 
 
@@ -114,6 +125,7 @@ def make(session: Session) -> World:
     for station in (*STATIONS, OUT):
         _walked(session, world, station, numbers)
         _happened(session, world, station)
+        _was_planned(session, world, station)
     somebody = person(session, name="zqname", full_name="zqname")
     world.keep("person_id", somebody.id)
     world.keep("token_id", issue(session, "device", name="zqdevice", cell_code=SUBSTATION).row.id)
@@ -178,6 +190,30 @@ def _happened(session: Session, world: World, station: str) -> None:
             world.keep("identifier", made.id)
 
 
+def _was_planned(session: Session, world: World, station: str) -> None:
+    """Plan a checkpoint in the station, whose round of today is due, and leave a gap there."""
+    session.add(
+        Checkpoint(code=f"P{station}", name=f"P{station}", radius_m=30, geometry=point(*_xy(station)), code_days=7,
+                   code_secret=f"{station.encode().hex():0>64}")
+    )  # fmt: skip
+    places = (PlaceRef("checkpoint", f"P{station}"),)
+    terms = Terms(date(2020, 1, 1), places, True, 1440, 0, at=(time(),)).kept()
+    cells = {name: cell for name, cell in _place(session, station).items() if name.endswith("_id")}
+    plan = a_plan(f"zqplan{station}", first_day=date(2020, 1, 1), terms=[terms], made_at=LONG_AGO, **cells)
+    session.add(plan)
+    session.flush()
+    gap = a_gap(1, plan.id, code=f"P{station}", reason=f"zqgap{station}", closed_as="reason", closed_at=NOW, **cells)
+    session.add(gap)
+    session.flush()
+    if station in (SUBSTATION, BESIDE[1]):
+        world.keep("plan_id", plan.id)
+        world.keep("gap_id", gap.id)
+
+
+def _xy(station: str) -> tuple[float, float]:
+    return OUTSIDE if station == OUT else middle(station)
+
+
 # --- how each route is asked -----------------------------------------------------------------------
 
 Asked = tuple[str, dict[str, Any]]
@@ -220,6 +256,15 @@ SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
         {}, {"cell": STREET}, {"cell": SUBSTATION}, {"bbox": "110,20,118,26"}, SPAN, {"kind": "E0102"}
     ),
     "GET /api/incidents/{identifier}": each("identifier"),
+    "GET /api/plans": several({}),
+    "GET /api/plans/{plan_id}": each("plan_id"),
+    "GET /api/plans/{plan_id}/report": each("plan_id"),
+    "GET /api/rounds": several({}),
+    "GET /api/me/rounds": several({}),
+    "GET /api/gaps": several({}, {"cell": SUBSTATION}),
+    "GET /rounds": several({}),
+    "GET /rounds/gaps": several({"show": "all"}),
+    "GET /rounds/plans": several({}),
     "GET /api/coverage": several(*FIGURES, {"level": "substation", "parent": STREET}),
 }  # fmt: skip
 """Routes whose answers depend on the cells of whoever asks: asked by every role in every place."""
@@ -245,6 +290,11 @@ POST /admin/people/{person_id}/roles
 POST /admin/people/{person_id}/roles/{appointment_id}/withdraw
 POST /api/check-ins
 GET /api/checkpoints
+POST /api/checkpoints
+PUT /api/checkpoints/{code}
+DELETE /api/checkpoints/{code}
+GET /api/checkpoints/{code}/code
+POST /api/gaps/{gap_id}/close
 GET /api/grid/cells
 GET /api/grid/cells/{code}
 GET /api/grid/locate
@@ -261,6 +311,9 @@ POST /api/me/objections
 GET /api/me/readers
 GET /api/notice
 POST /api/objections/{objection_id}/reply
+POST /api/plans
+PUT /api/plans/{plan_id}
+DELETE /api/plans/{plan_id}
 POST /api/shifts
 GET /api/shifts/current
 POST /api/shifts/end
@@ -297,6 +350,10 @@ POST /objections/{objection_id}/reply
 GET /openapi.json
 GET /readyz
 HEAD /readyz
+GET /rounds/checkpoints
+POST /rounds/gaps/{gap_id}/close
+POST /rounds/plans
+POST /rounds/plans/{plan_id}/end
 GET /sign-in
 POST /sign-in
 GET /sign-in/oidc
@@ -398,7 +455,7 @@ def see(client: TestClient, world: World, held: dict[tuple[str, str | None], str
                     assert all(holds(place, code) for code in shown), (role, place, shown)
                 met |= found
                 assert (status in (401, 403)) == (not permitted(role, route)) or "PurposeNeeded" in text
-        shown_kinds = ("fix", "late", "evid", "walk", "trip", "obj", "inc", "cell", "dep", "conf")
+        shown_kinds = ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap", "inc", "cell", "dep", "conf")
         missed = {
             each for each in theirs(role, place) - met if each.startswith(tuple(f"zq{kind}" for kind in shown_kinds))
         }
