@@ -14,6 +14,7 @@ from gisgrid.grid.tables import LEVELS, Cell, LayerSet, PatrollableArea
 from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.jobs import Due
 from gisgrid.patrols.tables import (
+    Alarm,
     CellDay,
     Checkpoint,
     Consent,
@@ -115,6 +116,8 @@ def fill_duty(session: Session, patroller: Patroller) -> None:
     session.add(Shift(patroller_id=patroller.id, token_id=phone, **times))
     session.add(Consent(person_id=person_id, covers="notice", version="1", given_at=DAWN))
     session.add(Objection(fix_id=fix_id, patroller_id=patroller.id, words="在岗", made_at=DAWN))
+    called = {"sender_id": patroller.id, "patroller_id": patroller.id, "token_id": phone}
+    session.add(Alarm(client_id="alarm 1", raised_at=DAWN, received_at=DAWN, acknowledged_by=person_id, **called))
 
 
 def fill_kept(session: Session, patroller: Patroller) -> None:

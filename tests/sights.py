@@ -12,7 +12,7 @@ from gisgrid.database import session_scope
 from gisgrid.grid.tables import Cell
 from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.once import table_of
-from gisgrid.patrols.tables import Fix, Objection, Patroller, Shift
+from gisgrid.patrols.tables import Alarm, Fix, Objection, Patroller, Shift
 from gisgrid.sight import Cells, Sight
 from gisgrid.staff.tables import Department, Person
 from tests.laid import lay
@@ -20,7 +20,7 @@ from tests.rows import DAWN, a_position
 
 Row = Mapping[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
-PLACED = ("incidents", "fixes", "shifts", "objections", "incident_handlers")
+PLACED = ("incidents", "fixes", "shifts", "objections", "incident_handlers", "alarms")
 """The scoped tables, in an order in which they can be filled."""
 POINT = "SRID=4326;POINT(114.5 22.5)"
 STANDINGS = ("counted", "withheld", "quarantined", "evidence")
@@ -86,6 +86,7 @@ def rows(at: Ground) -> st.SearchStrategy[Rows]:
         st.just(list(at.walkers)),
         st.lists(st.tuples(st.integers(0, 5), st.sampled_from(list(at.walkers))), min_size=1, max_size=3),
         st.lists(st.tuples(st.integers(0, 5), st.sampled_from(at.people)), min_size=1, max_size=5),
+        st.lists(_alarms(at), min_size=1, max_size=3),
     ).map(lambda drawn: dict(zip(PLACED, _numbered(at, *drawn), strict=True)))
 
 
@@ -110,6 +111,10 @@ def _fixes(at: Ground) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({**_place(at), "patroller_id": walker, "standing": st.sampled_from(STANDINGS)})
 
 
+def _alarms(at: Ground) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({**_place(at), "patroller_id": st.sampled_from(list(at.walkers))})
+
+
 def _numbered(
     at: Ground,
     incidents: list[dict[str, Any]],
@@ -117,6 +122,7 @@ def _numbered(
     shifts: list[int],
     objections: list[tuple[int, int]],
     handlers: list[tuple[int, int]],
+    alarms: list[dict[str, Any]],
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows of each table with all that they need."""
     place = a_position()
@@ -132,6 +138,9 @@ def _numbered(
     named = {"named_by": at.people[0], "named_at": DAWN, "reason": ""}
     pairs = sorted({(incident % len(incidents) + 1, person) for incident, person in handlers})
     yield [{**named, "incident_id": incident, "person_id": person} for incident, person in pairs]
+    called = {"raised_at": DAWN, "received_at": DAWN, "words": ""}
+    sender = next(iter(at.walkers))
+    yield [{**called, **row, "id": n, "client_id": f"{n}", "sender_id": sender} for n, row in enumerate(alarms, 1)]
 
 
 @contextmanager
@@ -179,6 +188,10 @@ def _sees_fix(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
     return _walked(sight, row, kept, at) or (row["standing"] != "withheld" and _holds(sight.answers, row))
 
 
+def _sees_alarm(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
+    return _walked(sight, row, kept, at) or _holds(sight.answers, row)
+
+
 def _sees_objection(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
     fix = kept["fixes"][row["fix_id"] - 1]
     return _walked(sight, row, kept, at) or _sees_fix(sight, fix, kept, at)
@@ -194,6 +207,7 @@ RULES: dict[str, Callable[[Sight, Row, Rows, Ground], bool]] = {
     "shifts": _walked,
     "objections": _sees_objection,
     "incident_handlers": _sees_handler,
+    "alarms": _sees_alarm,
 }
 TABLES: dict[str, Table] = {
     "incidents": table_of(Incident),
@@ -201,6 +215,7 @@ TABLES: dict[str, Table] = {
     "shifts": table_of(Shift),
     "objections": table_of(Objection),
     "incident_handlers": table_of(Handler),
+    "alarms": table_of(Alarm),
 }
 
 

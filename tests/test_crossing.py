@@ -22,7 +22,7 @@ from gisgrid.database import session_scope
 from gisgrid.grid.tables import Cell
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.tables import Incident
-from gisgrid.patrols.tables import Fix, Hold, Objection, Patrol, Patroller
+from gisgrid.patrols.tables import Alarm, Fix, Hold, Objection, Patrol, Patroller
 from gisgrid.settings import Settings
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tables import Department
@@ -80,7 +80,7 @@ def theirs(role: str, place: str | None) -> set[str]:
         if not holds(place, station):
             continue
         if role in SEE_TRACKS:
-            found |= {f"zq{kind}{station}" for kind in ("fix", "late", "evid", "walk", "trip", "obj")}
+            found |= {f"zq{kind}{station}" for kind in ("fix", "late", "evid", "walk", "trip", "obj", "sos")}
         if role in SEE_INCIDENTS:
             found |= {f"zqinc{station}", *([f"zqcell{station}"] if is_above(place, station) else [])}
             found |= {f"zqdep{station}"} if role != "department_staff" else set()
@@ -153,6 +153,17 @@ def _walked(session: Session, world: World, station: str, numbers: Iterator[int]
             session.add(made)
             session.flush()
             world.keep("objection_id", made.id)
+    call = Alarm(
+        client_id=f"zqsos{station}", sender_id=patroller.id, patroller_id=patroller.id, words=f"zqsos{station}"
+    )
+    call.raised_at = call.received_at = NOW
+    for name, value in _place(session, station).items():
+        if not name.startswith(("raw_", "crs")):
+            setattr(call, name, value)
+    session.add(call)
+    session.flush()
+    if station in (SUBSTATION, *BESIDE):
+        world.keep("alarm_id", call.id)
 
 
 def _happened(session: Session, world: World, station: str) -> None:
@@ -213,6 +224,8 @@ SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
     "GET /api/check-ins": several(
         {}, PURPOSE, {**PURPOSE, "cell": STREET}, {**PURPOSE, "cell": SUBSTATION}, {**PURPOSE, **SPAN}
     ),
+    "GET /api/alarms": several({}, {"open": "true"}),
+    "GET /api/alarms/{alarm_id}": each("alarm_id"),
     "GET /api/objections": several({}, {"limit": "100"}),
     "GET /objections": several({}, {"show": "all"}),
     "GET /api/incidents": several(
@@ -242,8 +255,11 @@ POST /admin/people/{person_id}/link
 POST /admin/people/{person_id}/pin
 POST /admin/people/{person_id}/roles
 POST /admin/people/{person_id}/roles/{appointment_id}/withdraw
+POST /api/alarms
+POST /api/alarms/{alarm_id}/acknowledge
 POST /api/check-ins
 GET /api/checkpoints
+GET /api/duty
 GET /api/grid/cells
 GET /api/grid/cells/{code}
 GET /api/grid/locate
@@ -395,7 +411,7 @@ def see(client: TestClient, world: World, held: dict[tuple[str, str | None], str
                     assert all(holds(place, code) for code in shown), (role, place, shown)
                 met |= found
                 assert (status in (401, 403)) == (not permitted(role, route)) or "PurposeNeeded" in text
-        shown_kinds = ("fix", "late", "evid", "walk", "trip", "obj", "inc", "cell", "dep", "conf")
+        shown_kinds = ("fix", "late", "evid", "walk", "trip", "obj", "sos", "inc", "cell", "dep", "conf")
         missed = {
             each for each in theirs(role, place) - met if each.startswith(tuple(f"zq{kind}" for kind in shown_kinds))
         }

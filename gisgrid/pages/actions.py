@@ -35,6 +35,8 @@ ACTIONS: Final[dict[str, Both]] = {
     "objection.made": Both("提出异议", "contested a verdict"),
     "objection.answered": Both("答复异议", "answered an objection"),
     "patroller.adopted": Both("认领巡查记录", "adopted patrols"),
+    "alarm.raised": Both("紧急呼救", "called for help"),
+    "alarm.acknowledged": Both("确认呼救", "acknowledged an alarm"),
     "incident.reported": Both("上报事件", "reported an incident"),
     "incident.handler_named": Both("指定经办人", "named a handler"),
     "incident.handler_removed": Both("撤销经办人", "removed a handler"),
@@ -77,6 +79,7 @@ LABELS: Final = {
     "version": Both("版本", "version"),
     "objection": Both("异议", "objection"),
     "fix": Both("定位", "fix"),
+    "alarm": Both("呼救", "alarm"),
     "fixes": Both("定位数", "fixes"),
     "patroller": Both("巡查员", "patroller"),
     "incident": Both("事件", "incident"),
@@ -99,7 +102,10 @@ VALUES: Final = {
 }
 
 
-NUMBERED: Final = {"person": "person", "device": "device", "department": "", "shift": "", "objection": "", "fix": ""}
+NUMBERED: Final = {
+    **{"person": "person", "device": "device"},
+    **dict.fromkeys(("department", "shift", "objection", "fix", "alarm"), ""),
+}
 """Details that are numbers of rows, and the kind under which a name may be known."""
 
 Names = Mapping[tuple[str, int], str]

@@ -11,8 +11,10 @@ from gisgrid.database import ReadSession, WriteSession, session_scope
 from gisgrid.geometry import feature
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
+from gisgrid.patrols.alarm_routes import router as alarms
 from gisgrid.patrols.check_in import check_in
 from gisgrid.patrols.checkpoints import checkpoints_within
+from gisgrid.patrols.duty_routes import router as duty
 from gisgrid.patrols.fixes import fixes_page, walkers
 from gisgrid.patrols.me_routes import router as me
 from gisgrid.patrols.reading import note_reading, require_purpose
@@ -35,7 +37,7 @@ from gisgrid.staff.scope import sight_of_cell
 from gisgrid.wire import JsonBody, NameQuery, PurposeQuery, body_schema, next_links
 
 router = APIRouter(prefix="/api", tags=["patrols"])
-ROUTERS = (router, shifts, me)
+ROUTERS = (router, shifts, duty, me, alarms)
 
 
 @router.post("/check-ins", openapi_extra=body_schema(CheckInCreate), response_model=FixAnswers)
