@@ -37,6 +37,8 @@ ACCESS: Final[dict[str, Need]] = {
     "POST /device/enrol": "open",
     "POST /device/sign-on": "open",
     "POST /device/sign-off": "open",
+    "GET /patrol": "open",
+    "GET /patrol/worker.js": "open",
     # one's own pages
     "GET /me": "person",
     "GET /me/track": "person",

@@ -54,9 +54,12 @@ class Rows:
 
 
 def read_rows(path: Path) -> Rows:
-    """Read a file by its suffix: .csv, .tsv, .txt, .geojson, .json, .gpx. Raises UnreadableFile."""
+    """Read a file by its suffix: .csv, .tsv, .txt, .geojson, .json, .gpx. Raises UnreadableFile.
+
+    JSON is GeoJSON, or a plain list of objects as the service itself takes them.
+    """
     readers = {
-        ".csv": _csv, ".tsv": _csv, ".txt": _csv, ".geojson": _geojson, ".json": _geojson, ".gpx": _gpx
+        ".csv": _csv, ".tsv": _csv, ".txt": _csv, ".geojson": _json, ".json": _json, ".gpx": _gpx
     }  # fmt: skip
     reader = readers.get(path.suffix.lower())
     if reader is None:
@@ -122,10 +125,10 @@ def _bad(number: int, zh: str, en: str) -> Row:
     return Row(number, fault=BadRow(zh, en))
 
 
-# --- GeoJSON -------------------------------------------------------------------------------------
+# --- JSON ----------------------------------------------------------------------------------------
 
 
-def _geojson(path: Path, text: str) -> Rows:
+def _json(path: Path, text: str) -> Rows:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -134,6 +137,17 @@ def _geojson(path: Path, text: str) -> Rows:
         ) from error
     except (ValueError, RecursionError) as error:
         raise _unreadable(path, "不是有效的 JSON", "is not valid JSON") from error
+    return _items(found) if isinstance(found, list) and found else _geojson(path, found)
+
+
+def _items(found: list[Any]) -> Rows:
+    bad = ("应为 JSON 对象 {…}", "must be a JSON object {…}")
+    rows = [Row(n, item) if isinstance(item, dict) else _bad(n, *bad) for n, item in enumerate(found, start=1)]
+    columns = dict.fromkeys(name for row in rows for name in row.values)
+    return Rows(tuple(columns), iter(rows), len(rows), ("条", "item"))
+
+
+def _geojson(path: Path, found: Any) -> Rows:
     features = found.get("features", [found]) if isinstance(found, dict) else None
     if not isinstance(features, list) or found.get("type") not in ("Feature", "FeatureCollection"):
         raise _unreadable(path, "应为 GeoJSON FeatureCollection", "must be a GeoJSON FeatureCollection")

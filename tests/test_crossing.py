@@ -307,6 +307,8 @@ POST /me/pin
 POST /me/sign-out
 GET /me/track
 POST /objections/{objection_id}/reply
+GET /patrol
+GET /patrol/worker.js
 GET /openapi.json
 GET /readyz
 HEAD /readyz

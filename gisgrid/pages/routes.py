@@ -8,14 +8,14 @@ from starlette.staticfiles import StaticFiles
 
 from gisgrid.database import ReadSession
 from gisgrid.maps.assets import STATIC as MAP_STATIC
-from gisgrid.pages import audit, device, devices, export, me, objections, offices, people, sign_in, track
+from gisgrid.pages import audit, device, devices, export, me, objections, offices, patrol, people, sign_in, track
 from gisgrid.pages.frame import FOLDER, PAGES, account_of, see_other
 from gisgrid.pages.shell import empty_map, viewer
 from gisgrid.staff.caller import Asker
 
 router = APIRouter(tags=["pages"])
 WAYS_IN = (sign_in.router, device.router)
-OWN = (me.router, track.router, export.router)
+OWN = (patrol.router, me.router, track.router, export.router)
 ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
 ROUTERS: Final = (router, *WAYS_IN, *OWN, objections.router, *ADMINISTRATION)
 """Of all pages; each router is named in the application, whose guard looks at the routes one by one."""
