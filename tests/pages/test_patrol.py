@@ -214,8 +214,7 @@ def test_what_is_refused_is_shown_with_its_reason_and_blocks_nothing(device: Pho
         {"client_id": "nowhere", "fix_at": now().isoformat(), "longitude": 500, "latitude": 500},
         {"client_id": "unread", "fix_at": "yesterday", "longitude": 114, "latitude": 22},
     ]
-    number = device.ask("GET", "/api/duty")["sender"]["id"]
-    page.evaluate(script, [f"device:{number}", bad])
+    page.evaluate(script, ["device", bad])
     device.be_at()
     page.locator("#check-in").click()
     expect(page.locator("#entries .entry.good")).to_have_count(1)
@@ -254,6 +253,32 @@ def test_a_phone_that_cannot_keep_anything_says_so_loudly_and_sends_all_the_same
     expect(entry(page)).to_contain_text("已计入")
     expect(page.locator("#banners")).to_be_empty()
     assert len(fixes(engine)) == 1
+
+
+def test_what_waits_goes_out_while_no_page_is_open(installed: Phone, engine: Engine) -> None:
+    page = installed.open()
+    wait_for_worker(page)
+    installed.context.set_offline(True)
+    for _ in range(2):
+        installed.check_in(page)
+    worker = installed.context.new_cdp_session(page)
+    numbers: list[str] = []
+    worker.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: numbers.extend(each["registrationId"] for each in told["registrations"]),
+    )
+    worker.send("ServiceWorker.enable")
+    page.goto("about:blank")
+    installed.context.set_offline(False)
+    sync = {"origin": installed.url, "registrationId": numbers[0], "tag": "send", "lastChance": False}
+    worker.send("ServiceWorker.dispatchSyncEvent", sync)
+    for _ in range(100):
+        page.wait_for_timeout(100)
+        if len(fixes(engine)) == 2:
+            break
+    assert len(fixes(engine)) == 2
+    page = installed.open()
+    expect(page.locator("#entries .entry.good")).to_have_count(2)
 
 
 def test_a_new_version_is_taken_and_the_queue_stays(installed: Phone, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ let isShared = true;
 /* Show a duty, or that nobody is known here (null), or that it is not known yet (undefined). `withheldHours`: how long
    check-ins wait for a late sign-on. */
 export function showDuty(duty, withheldHours) {
-  const { sender, shift } = duty ?? {};
+  const { sender } = duty ?? {};
+  const shift = duty?.shift && Date.parse(duty.shift.ended_at) > Date.now() ? duty.shift : null; // without a network it ends all the same
   isShared = sender?.kind !== "person";
   const off = isShared ? word("nobody") : word("offDuty");
   const nobody = duty === undefined ? "…" : word("unknownSender");

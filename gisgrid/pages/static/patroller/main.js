@@ -13,7 +13,7 @@ import { takeReports } from "./report.js";
 import { canScan, codeOf, scan } from "./scan.js";
 import { askDuty, onChange, ownerOf, tellChange } from "./send.js";
 import { askAbout, callForHelp, hold, isCall, keepCalling, showCall } from "./sos.js";
-import { entries, kept, removeEntries, trim, unwritten } from "./store.js";
+import { entries, kept, removeEntries, trim, trouble, unwritten } from "./store.js";
 import { lookAround, refreshToday, showHere, showToday } from "./today.js";
 import { heedRefusals, isTracking, stopTrack, takeTracks } from "./track.js";
 import { verdictOf } from "./verdicts.js";
@@ -57,7 +57,7 @@ async function afterSending(stop) {
   stopped = stop;
   if (stop?.why === "signIn") sayWho(stop);
   else if (!stop || stop.why === "busy") say("who", "");
-  sayUnwritten(null);
+  sayUnwritten(stop?.failed ?? null);
   await trim().catch(() => null);
   await render();
   if (!stop && duty && hadWaiting) refreshToday({ anew: true });
@@ -76,6 +76,7 @@ function sayWho({ code: why }) {
 
 async function render() {
   all = await entries();
+  if (trouble()) sayUnwritten(trouble());
   const isMine = (entry) => entry.owner === ownerOf(duty);
   const own = all.filter(isMine);
   const waiting = all.filter((entry) => entry.state === "waiting");

@@ -24,7 +24,7 @@ export function createPace(hasWaiting, onEnd) {
   async function attempt() {
     do {
       isAsked = false;
-      const stop = await sendAll();
+      const stop = await sendAll().catch((failed) => ({ why: "storage", afterS: 0, failed }));
       failures = stop && stop.why !== "elsewhere" ? failures + 1 : 0;
       const pause = pauseS(failures, stop?.afterS ?? 0) * 1000;
       nextAt = Date.now() + pause;

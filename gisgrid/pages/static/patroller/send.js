@@ -9,9 +9,10 @@ const PATIENCE_MS = 30_000;
 const CHANNEL = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("gisgrid-patrol");
 const listeners = new Set();
 
-/* What is owned by whom: only the sender under whom an entry was made may send it. */
+/* Whose an entry is: nobody sends what another has made. A shared phone stays one when it is enrolled anew. */
 export function ownerOf(duty) {
-  return duty ? `${duty.sender.kind}:${duty.sender.id}` : null;
+  if (!duty) return null;
+  return duty.sender.kind === "device" ? "device" : `person:${duty.sender.id}`;
 }
 
 /* Call `act` whenever entries were changed, here, in another tab or in the service worker. */
@@ -57,7 +58,8 @@ export async function askDuty() {
 }
 
 async function sendKind(kind, mayBeSent) {
-  let most = kind === "alarm" ? 1 : AT_ONCE;
+  const limit = kind === "alarm" ? 1 : AT_ONCE;
+  let most = limit;
   for (;;) {
     const waiting = (await entries("waiting")).filter((entry) => entry.kind === kind && mayBeSent(entry));
     if (!waiting.length) return null;
@@ -69,6 +71,7 @@ async function sendKind(kind, mayBeSent) {
       continue;
     }
     await settle(changes);
+    most = Math.min(limit, most * 2);
     tellChange();
   }
 }

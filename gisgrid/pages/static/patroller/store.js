@@ -11,6 +11,7 @@ const KEPT_DONE = 200;
 
 const unkept = []; // entries that could not be written down
 let opening = null;
+let unread = null; // why the entries could not be read the last time
 
 function open() {
   opening ??= new Promise((resolve, reject) => {
@@ -20,8 +21,11 @@ function open() {
       request.result.createObjectStore("kept", { keyPath: "key" });
     };
     request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close();
       request.result.onclose = () => { opening = null; };
+      request.result.onversionchange = () => {
+        request.result.close();
+        opening = null;
+      };
       resolve(request.result);
     };
     request.onerror = () => reject(request.error);
@@ -61,9 +65,23 @@ export async function addEntry(entry) {
 
 /* All entries, in the order in which they were made; those of one state if one is named. */
 export async function entries(state) {
-  const written = await transact("entries", "readonly", (store) => (state ? store.index("state").getAll(state) : store.getAll())).catch(() => []);
+  const written = await read(state).catch((error) => {
+    unread = error;
+    return [];
+  });
   const found = [...written, ...unkept.filter((entry) => !state || entry.state === state)];
   return found.sort((a, b) => (a.madeAt < b.madeAt ? -1 : a.madeAt > b.madeAt ? 1 : 0));
+}
+
+async function read(state) {
+  const found = await transact("entries", "readonly", (store) => (state ? store.index("state").getAll(state) : store.getAll()));
+  unread = null;
+  return found;
+}
+
+/* Why the phone does not show what it keeps; null where it does. */
+export function trouble() {
+  return unread;
 }
 
 /* Change entries: [{ id, rev, changes }]. Where the entry is another revision by now, its state stays as it is. */

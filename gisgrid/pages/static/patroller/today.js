@@ -25,6 +25,8 @@ export function showToday() {
   byId("round-title").textContent = word(planned?.length ? "rounds" : "checkpoints");
   showPlaces(byId("places"), places, look);
   byId("round-told").textContent = remarksOn({ ground, checkpoints, planned, places }).join(" ");
+  const isIllustrative = ground?.value?.features.some((feature) => feature.properties.is_illustrative);
+  byId("illustrative").textContent = isIllustrative ? word("illustrative") : "";
   map.draw(ground?.value, places, here);
 }
 
@@ -32,7 +34,6 @@ function remarksOn({ ground, checkpoints, planned, places }) {
   return [
     planned && !planned.length ? word("noRounds") : "",
     places.length ? "" : word(ground?.value ? "noCheckpoints" : "noGround"),
-    ground?.value?.features.some((feature) => feature.properties.is_illustrative) ? word("illustrative") : "",
     checkpoints?.isOld && checkpoints.at ? word("keptFrom", clock(checkpoints.at)) : "",
   ].filter(Boolean);
 }
