@@ -1,5 +1,6 @@
 """A patroller's phone: its browser with the page open, on a grid of squares, and what the database then holds."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 from sqlalchemy import Engine, select
 
 from gisgrid.audit.record import OPERATOR
@@ -26,6 +27,8 @@ from tests.staff.builders import PIN, hire
 PLACE = {"longitude": WEST + 0.005, "latitude": SOUTH + 0.01}
 """In the cell 1A0."""
 SCREEN = {"width": 360, "height": 740}
+WITHOUT_WORKER = {"service_workers": "block"}
+"""Its requests can be held up."""
 VERSION = notice(Settings()).version
 
 
@@ -105,3 +108,42 @@ def fixes(engine: Engine) -> list[Fix]:
 def now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
+
+
+# --- what a page shows, keeps and sends --------------------------------------------------------------
+
+
+def entry(page: Page, at: int = 0) -> Locator:
+    """Return a line of the list, the newest first."""
+    return page.locator("#entries .entry").nth(at)
+
+
+def wait_for_worker(page: Page) -> None:
+    """Wait until the page is kept, so that it opens without a network."""
+    page.evaluate("navigator.serviceWorker.ready")
+
+
+def queue(page: Page) -> list[dict[str, Any]]:
+    """Return the entries that the phone keeps."""
+    kept: list[dict[str, Any]] = page.evaluate("import('/static/patroller/store.js').then((store) => store.entries())")
+    return kept
+
+
+def waiting(page: Page) -> int:
+    """Return how many of them wait to be sent."""
+    return sum(each["state"] == "waiting" for each in queue(page))
+
+
+def come_online(page: Page) -> None:
+    """Let the browser say that there is a network."""
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+
+
+def is_sending(request: Request) -> bool:
+    """Tell whether a request sends check-ins."""
+    return request.method == "POST" and request.url.endswith("/api/check-ins")
+
+
+def ids_of(request: Request) -> list[str]:
+    """Return the client_ids of what a request sends."""
+    return [each["client_id"] for each in json.loads(request.post_data or "[]")]
