@@ -56,11 +56,12 @@ class Phone:
     words: str
     faults: list[str] = field(default_factory=list)
 
-    def open(self) -> Page:
-        """Open the page and wait until it knows who is there."""
+    def open(self, *, knows_place: bool = True) -> Page:
+        """Open the page and wait until it knows who is there, and where it is if it may."""
         page = self.context.new_page()
         page.goto(f"{self.url}/patrol")
         expect(page.locator("#duty-who")).not_to_have_text(re.compile("^…?$"))
+        expect(page.locator("#map path.here")).to_have_count(int(knows_place))
         return page
 
     def be_at(self, accuracy: float = 8.0, **place: float) -> None:

@@ -91,7 +91,6 @@ def alarms(engine: Engine) -> list[Alarm]:
 
 def test_a_call_for_help_is_held_sent_at_once_and_answered(device: Phone, engine: Engine, served: str) -> None:
     page = device.open()
-    page.wait_for_timeout(300)
     button = page.get_by_role("button", name="SOS")
     box = button.bounding_box()
     assert box
@@ -124,7 +123,7 @@ def test_a_call_for_help_is_held_sent_at_once_and_answered(device: Phone, engine
 
 def test_a_call_from_nowhere_goes_out_at_once_and_its_place_follows(device: Phone, engine: Engine) -> None:
     device.context.clear_permissions()
-    page = device.open()
+    page = device.open(knows_place=False)
     button = page.get_by_role("button", name="SOS")
     button.focus()
     device.context.grant_permissions(["geolocation"])

@@ -62,7 +62,7 @@ def test_a_coarse_position_is_awaited_and_can_be_taken_as_it_is(device: Phone, e
 
 def test_without_leave_to_know_the_place_it_says_what_to_do(device: Phone) -> None:
     device.context.clear_permissions()
-    page = device.open()
+    page = device.open(knows_place=False)
     page.locator("#check-in").click()
     expect(page.locator("#check-in-told")).to_contain_text("浏览器不允许定位")
     assert queue(page) == []
