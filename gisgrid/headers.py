@@ -10,6 +10,7 @@ POLICY: Final = "; ".join(
         "default-src 'none'",
         *(f"{kind} 'self'" for kind in ("script-src", "style-src", "connect-src", "font-src", "form-action")),
         "manifest-src 'self'",
+        "worker-src 'self'",
         "img-src 'self' data:",  # a QR code is shown once and is no file
         "base-uri 'none'",
         "frame-ancestors 'none'",

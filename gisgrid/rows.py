@@ -55,7 +55,10 @@ class Rows:
 
 
 def read_rows(path: Path) -> Rows:
-    """Read a file by its suffix: .csv, .tsv, .txt, .geojson, .json, .gpx. Raises UnreadableFile."""
+    """Read a file by its suffix: .csv, .tsv, .txt, .geojson, .json, .gpx. Raises UnreadableFile.
+
+    JSON is GeoJSON, or a plain list of objects as the service itself takes them.
+    """
     reader = _reader(path.name)
     try:
         data = path.read_bytes()
@@ -70,7 +73,7 @@ def rows_of(name: str, data: bytes, most: int | None = None) -> Rows:
 
 
 def _reader(name: str) -> Callable[[str, str, int | None], Rows]:
-    readers = dict.fromkeys((".csv", ".tsv", ".txt"), _csv) | dict.fromkeys((".geojson", ".json"), _geojson)
+    readers = dict.fromkeys((".csv", ".tsv", ".txt"), _csv) | dict.fromkeys((".geojson", ".json"), _json)
     if reader := {**readers, ".gpx": _gpx}.get(PurePath(name).suffix.lower()):
         return reader
     raise _unreadable(name, "请给出 .csv、.geojson 或 .gpx 文件", "give a .csv, .geojson or .gpx file")
@@ -140,10 +143,10 @@ def _bad(number: int, zh: str, en: str) -> Row:
     return Row(number, fault=BadRow(zh, en))
 
 
-# --- GeoJSON -------------------------------------------------------------------------------------
+# --- JSON ----------------------------------------------------------------------------------------
 
 
-def _geojson(name: str, text: str, most: int | None) -> Rows:
+def _json(name: str, text: str, most: int | None) -> Rows:
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -151,6 +154,17 @@ def _geojson(name: str, text: str, most: int | None) -> Rows:
         raise _unreadable(name, f"第 {line} 行不是有效的 JSON", f"line {line} is not valid JSON") from error
     except (ValueError, RecursionError) as error:
         raise _unreadable(name, "不是有效的 JSON", "is not valid JSON") from error
+    return _items(found[:most]) if isinstance(found, list) and found else _features(name, found, most)
+
+
+def _items(found: list[Any]) -> Rows:
+    bad = ("应为 JSON 对象 {…}", "must be a JSON object {…}")
+    rows = [Row(n, item) if isinstance(item, dict) else _bad(n, *bad) for n, item in enumerate(found, start=1)]
+    columns = dict.fromkeys(name for row in rows for name in row.values)
+    return Rows(tuple(columns), iter(rows), len(rows), ("条", "item"))
+
+
+def _features(name: str, found: Any, most: int | None) -> Rows:
     features = found.get("features", [found]) if isinstance(found, dict) else None
     if not isinstance(features, list) or found.get("type") not in ("Feature", "FeatureCollection"):
         raise _unreadable(name, "应为 GeoJSON FeatureCollection", "must be a GeoJSON FeatureCollection")

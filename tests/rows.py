@@ -15,6 +15,7 @@ from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.jobs import Due
 from gisgrid.patrols.plans.tables import FormerCheckpoint, Gap, Plan, PlanDay, PlanPerson
 from gisgrid.patrols.tables import (
+    Alarm,
     CellDay,
     Checkpoint,
     Consent,
@@ -122,6 +123,8 @@ def fill_duty(session: Session, patroller: Patroller) -> None:
     session.add(Objection(fix_id=fix_id, patroller_id=patroller.id, words="在岗", made_at=DAWN))
     session.add(Heartbeat(sender_id=patroller.id, beat_at=DAWN, received_at=DAWN))
     session.add(Unread(token_id=phone, received_at=DAWN, protocol="traccar", zh="无位置", en="no position", body="{}"))
+    called = {"sender_id": patroller.id, "patroller_id": patroller.id, "token_id": phone}
+    session.add(Alarm(client_id="alarm 1", raised_at=DAWN, received_at=DAWN, acknowledged_by=person_id, **called))
 
 
 def fill_kept(session: Session, patroller: Patroller) -> None:

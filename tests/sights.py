@@ -13,7 +13,7 @@ from gisgrid.grid.tables import Cell
 from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.once import table_of
 from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
-from gisgrid.patrols.tables import Fix, Objection, Patroller, Shift
+from gisgrid.patrols.tables import Alarm, Fix, Objection, Patroller, Shift
 from gisgrid.sight import Cells, Sight
 from gisgrid.staff.tables import Department, Person
 from tests.laid import lay
@@ -21,7 +21,7 @@ from tests.rows import DAWN, a_position
 
 Row = Mapping[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
-PLACED = ("incidents", "fixes", "shifts", "objections", "incident_handlers", "plans", "plan_people", "gaps")
+PLACED = ("incidents", "fixes", "shifts", "objections", "incident_handlers", "plans", "plan_people", "gaps", "alarms")
 """The scoped tables, in an order in which they can be filled."""
 POINT = "SRID=4326;POINT(114.5 22.5)"
 STANDINGS = ("counted", "withheld", "quarantined", "evidence")
@@ -90,6 +90,7 @@ def rows(at: Ground) -> st.SearchStrategy[Rows]:
         st.lists(st.fixed_dictionaries(_place(at)), min_size=1, max_size=3),
         st.lists(st.tuples(st.integers(0, 2), st.sampled_from(at.people)), min_size=1, max_size=4),
         st.lists(st.fixed_dictionaries(_place(at)), min_size=1, max_size=4),
+        st.lists(_alarms(at), min_size=1, max_size=3),
     ).map(lambda drawn: dict(zip(PLACED, _numbered(at, *drawn), strict=True)))
 
 
@@ -114,6 +115,10 @@ def _fixes(at: Ground) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({**_place(at), "patroller_id": walker, "standing": st.sampled_from(STANDINGS)})
 
 
+def _alarms(at: Ground) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({**_place(at), "patroller_id": st.sampled_from(list(at.walkers))})
+
+
 def _numbered(
     at: Ground,
     incidents: list[dict[str, Any]],
@@ -124,12 +129,13 @@ def _numbered(
     plans: list[dict[str, Any]],
     named_in: list[tuple[int, int]],
     gaps: list[dict[str, Any]],
+    alarms: list[dict[str, Any]],
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows of each table with all that they need."""
     place = a_position()
     told = {"kind": "L0201", "description": "", "reported_at": DAWN, "received_at": DAWN, "geometry": POINT, **place}
     yield [{**told, **row, "id": n, "client_id": f"{n}"} for n, row in enumerate(incidents, 1)]
-    measured = {"fix_at": DAWN, "received_at": DAWN, **place}
+    measured = {"fix_at": DAWN, "received_at": DAWN, "sender_id": next(iter(at.walkers)), **place}
     yield [{**measured, **row, "id": n, "client_id": f"{n}"} for n, row in enumerate(fixes, 1)]
     times = {"started_at": DAWN, "ended_at": DAWN, "signed_on_at": DAWN}
     yield [{**times, "id": n, "patroller_id": walker} for n, walker in enumerate(shifts, 1)]
@@ -140,6 +146,9 @@ def _numbered(
     pairs = sorted({(incident % len(incidents) + 1, person) for incident, person in handlers})
     yield [{**named, "incident_id": incident, "person_id": person} for incident, person in pairs]
     yield from _planned(plans, named_in, gaps)
+    called = {"raised_at": DAWN, "received_at": DAWN, "words": ""}
+    sender = next(iter(at.walkers))
+    yield [{**called, **row, "id": n, "client_id": f"{n}", "sender_id": sender} for n, row in enumerate(alarms, 1)]
 
 
 def _planned(
@@ -200,6 +209,10 @@ def _sees_fix(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
     return _walked(sight, row, kept, at) or (row["standing"] != "withheld" and _holds(sight.answers, row))
 
 
+def _sees_alarm(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
+    return _walked(sight, row, kept, at) or _holds(sight.answers, row)
+
+
 def _sees_objection(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
     fix = kept["fixes"][row["fix_id"] - 1]
     return _walked(sight, row, kept, at) or _sees_fix(sight, fix, kept, at)
@@ -226,6 +239,7 @@ RULES: dict[str, Callable[[Sight, Row, Rows, Ground], bool]] = {
     "plans": _sees_placed,
     "plan_people": _sees_named,
     "gaps": _sees_placed,
+    "alarms": _sees_alarm,
 }
 TABLES: dict[str, Table] = {
     "incidents": table_of(Incident),
@@ -236,6 +250,7 @@ TABLES: dict[str, Table] = {
     "plans": table_of(Plan),
     "plan_people": table_of(PlanPerson),
     "gaps": table_of(Gap),
+    "alarms": table_of(Alarm),
 }
 
 

@@ -24,7 +24,7 @@ from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.tables import Incident
 from gisgrid.patrols.plans.terms import Place as PlaceRef
 from gisgrid.patrols.plans.terms import Terms
-from gisgrid.patrols.tables import Checkpoint, Fix, Hold, Objection, Patrol, Patroller
+from gisgrid.patrols.tables import Alarm, Checkpoint, Fix, Hold, Objection, Patrol, Patroller
 from gisgrid.settings import Settings
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tables import Department
@@ -93,7 +93,7 @@ def _of(station: str, role: str, place: str | None) -> set[str]:
     """Return the canaries of a station that a role meets who answers for it."""
     found = set()
     if role in SEE_TRACKS:
-        found |= {f"zq{kind}{station}" for kind in ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap")}
+        found |= {f"zq{kind}{station}" for kind in ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap", "sos")}
     if role in WALK and (place is None or station != OUT):
         found.add(f"zqplan{station}")  # whose round anybody on duty there may do
     if role in SEE_INCIDENTS:
@@ -166,6 +166,17 @@ def _walked(session: Session, world: World, station: str, numbers: Iterator[int]
             session.add(made)
             session.flush()
             world.keep("objection_id", made.id)
+    call = Alarm(
+        client_id=f"zqsos{station}", sender_id=patroller.id, patroller_id=patroller.id, words=f"zqsos{station}"
+    )
+    call.raised_at = call.received_at = NOW
+    for name, value in _place(session, station).items():
+        if not name.startswith(("raw_", "crs")):
+            setattr(call, name, value)
+    session.add(call)
+    session.flush()
+    if station in (SUBSTATION, *BESIDE):
+        world.keep("alarm_id", call.id)
 
 
 def _happened(session: Session, world: World, station: str) -> None:
@@ -250,6 +261,8 @@ SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
     "GET /api/check-ins": several(
         {}, PURPOSE, {**PURPOSE, "cell": STREET}, {**PURPOSE, "cell": SUBSTATION}, {**PURPOSE, **SPAN}
     ),
+    "GET /api/alarms": several({}, {"open": "true"}),
+    "GET /api/alarms/{alarm_id}": each("alarm_id"),
     "GET /api/objections": several({}, {"limit": "100"}),
     "GET /objections": several({}, {"show": "all"}),
     "GET /api/incidents": several(
@@ -288,6 +301,8 @@ POST /admin/people/{person_id}/link
 POST /admin/people/{person_id}/pin
 POST /admin/people/{person_id}/roles
 POST /admin/people/{person_id}/roles/{appointment_id}/withdraw
+POST /api/alarms
+POST /api/alarms/{alarm_id}/acknowledge
 POST /api/check-ins
 GET /api/checkpoints
 POST /api/checkpoints
@@ -295,6 +310,7 @@ PUT /api/checkpoints/{code}
 DELETE /api/checkpoints/{code}
 GET /api/checkpoints/{code}/code
 POST /api/gaps/{gap_id}/close
+GET /api/duty
 GET /api/grid/cells
 GET /api/grid/cells/{code}
 GET /api/grid/locate
@@ -347,6 +363,8 @@ POST /me/pin
 POST /me/sign-out
 GET /me/track
 POST /objections/{objection_id}/reply
+GET /patrol
+GET /patrol/worker.js
 GET /openapi.json
 GET /readyz
 HEAD /readyz
@@ -455,7 +473,7 @@ def see(client: TestClient, world: World, held: dict[tuple[str, str | None], str
                     assert all(holds(place, code) for code in shown), (role, place, shown)
                 met |= found
                 assert (status in (401, 403)) == (not permitted(role, route)) or "PurposeNeeded" in text
-        shown_kinds = ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap", "inc", "cell", "dep", "conf")
+        shown_kinds = ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap", "sos", "inc", "cell", "dep", "conf")
         missed = {
             each for each in theirs(role, place) - met if each.startswith(tuple(f"zq{kind}" for kind in shown_kinds))
         }

@@ -77,6 +77,13 @@ def test_geojson(tmp_path: Path) -> None:
     assert (rows.columns, rows.unit[1], rows.crs) == (("time", "longitude", "latitude", "name"), "feature", None)
 
 
+def test_a_plain_list_as_the_service_takes_it(tmp_path: Path) -> None:
+    rows = read(tmp_path, "a.json", '[{"longitude": 1.5, "client_id": "a"}, [], null, {"patroller": "张三"}]')
+    assert (rows.columns, rows.unit[1]) == (("longitude", "client_id", "patroller"), "item")
+    bad = "must be a JSON object {…}"
+    assert values(rows) == [(1, {"longitude": 1.5, "client_id": "a"}), (2, bad), (3, bad), (4, {"patroller": "张三"})]
+
+
 @pytest.mark.parametrize(
     ("crs", "found"),
     [

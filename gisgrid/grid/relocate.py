@@ -28,8 +28,8 @@ def relocate(session: Session, first_day: date, zone: ZoneInfo) -> int:
 
 def _relocate(session: Session, table: Table, begin: datetime, zone: ZoneInfo) -> int:
     moment = table.c[table.info["moment"]]
-    query = select(table.c.id, table.c.longitude, table.c.latitude, moment)
-    query = query.where(moment >= begin, table.c.longitude.is_not(None))
+    placed = (moment >= begin, table.c.longitude.is_not(None))  # an alarm may come from nowhere
+    query = select(table.c.id, table.c.longitude, table.c.latitude, moment).where(*placed)
     rows = [tuple(row) for row in session.execute(query.order_by(table.c.id))]
     move = (
         update(table)

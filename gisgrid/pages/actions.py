@@ -43,6 +43,8 @@ ACTIONS: Final[dict[str, Both]] = {
     "checkpoint.changed": Both("修改打卡点", "changed a checkpoint"),
     "checkpoint.brought": Both("导入打卡点", "imported a checkpoint"),
     "checkpoint.retired": Both("撤销打卡点", "retired a checkpoint"),
+    "alarm.raised": Both("紧急呼救", "called for help"),
+    "alarm.acknowledged": Both("确认呼救", "acknowledged an alarm"),
     "incident.reported": Both("上报事件", "reported an incident"),
     "incident.handler_named": Both("指定经办人", "named a handler"),
     "incident.handler_removed": Both("撤销经办人", "removed a handler"),
@@ -85,6 +87,7 @@ LABELS: Final = {
     "version": Both("版本", "version"),
     "objection": Both("异议", "objection"),
     "fix": Both("定位", "fix"),
+    "alarm": Both("呼救", "alarm"),
     "fixes": Both("定位数", "fixes"),
     "patroller": Both("巡查员", "patroller"),
     "incident": Both("事件", "incident"),
@@ -107,7 +110,10 @@ VALUES: Final = {
 }
 
 
-NUMBERED: Final = {"person": "person", "device": "device", "department": "", "shift": "", "objection": "", "fix": ""}
+NUMBERED: Final = {
+    **{"person": "person", "device": "device"},
+    **dict.fromkeys(("department", "shift", "objection", "fix", "alarm"), ""),
+}
 """Details that are numbers of rows, and the kind under which a name may be known."""
 
 Names = Mapping[tuple[str, int], str]

@@ -18,6 +18,7 @@ from gisgrid.pages import (
     me,
     objections,
     offices,
+    patrol,
     people,
     plans,
     rounds,
@@ -30,7 +31,7 @@ from gisgrid.staff.caller import Asker
 
 router = APIRouter(tags=["pages"])
 WAYS_IN = (sign_in.router, device.router, install.router)
-OWN = (me.router, track.router, export.router)
+OWN = (patrol.router, me.router, track.router, export.router)
 PATROLS = (rounds.router, plans.router, checkpoints.router, objections.router)
 ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
 ROUTERS: Final = (router, *WAYS_IN, *OWN, *PATROLS, *ADMINISTRATION)

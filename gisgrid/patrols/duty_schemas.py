@@ -1,7 +1,7 @@
 """What shifts, consents and objections look like on the wire."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
 
@@ -152,3 +152,24 @@ class Readings(BaseModel):
     readings: list[Reading]
     numberMatched: int  # noqa: N815
     numberReturned: int  # noqa: N815
+
+
+class Sender(BaseModel):
+    """Who or what sends from here: a shared device, or somebody signed in. `called` is for people to read."""
+
+    kind: Literal["device", "person"]
+    id: int
+    called: str
+
+
+class Duty(BaseModel):
+    """Who sends from here and who is on duty. `patroller` is the name under which fixes are kept, if anybody's.
+
+    `may_track`: whether whole tracks are taken. `waiting`: fixes of the device that wait for a late sign-on.
+    """
+
+    sender: Sender
+    patroller: str | None
+    shift: ShiftRecord | None
+    may_track: bool
+    waiting: int

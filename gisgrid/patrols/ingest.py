@@ -15,19 +15,23 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import GisgridError, Unproven
+from gisgrid.geometry import is_on_earth
 from gisgrid.intake.arrivals import Outcome
 from gisgrid.once import store_once, table_of
+from gisgrid.patrols.alarms import Sos, raise_alarm
 from gisgrid.patrols.check_in import check_in_parcels
 from gisgrid.patrols.people import device_patrollers, patroller_of
 from gisgrid.patrols.senders import CheckIn, Parcel, PointsOnly
 from gisgrid.patrols.tables import Heartbeat, Unread
 from gisgrid.patrols.trackers.reading import Delivery, Reading
+from gisgrid.patrols.trackers.reading import Heartbeat as Beat
 from gisgrid.settings import Settings
 from gisgrid.staff.caller import Caller, callers_of
 from gisgrid.staff.tokens import note_uses
 
 KINDS: Final = ("device", "api")
 """The tokens with which one delivers: a phone's, or a program's that acts for a patroller."""
+SOS: Final = "sos"
 HEARTBEAT, UNREAD = table_of(Heartbeat), table_of(Unread)
 EMPTY: Final = Delivery([], [], [])
 
@@ -91,6 +95,7 @@ def take_in_consignments(session: Session, consignments: Sequence[Consignment], 
         _check_in_again(session, results, settings)
         _keep_heartbeats(session, delivered)
         _keep_unread(session, results)
+        _raise_alarms(session, delivered, settings)
     found = iter(outcomes)
     return [
         unknown_token() if caller is None else Stored(next(found), len(each.delivery.unread))
@@ -168,6 +173,22 @@ def _keep_heartbeats(session: Session, delivered: Sequence[tuple[Consignment, Ca
         for beat in each.delivery.heartbeats
     ]
     store_once(session, HEARTBEAT, rows, ("sender_id", "beat_at"))
+
+
+def _raise_alarms(session: Session, delivered: Sequence[tuple[Consignment, Caller]], settings: Settings) -> None:
+    """Call for help for whoever's phone says so, with a position or without one."""
+    for each, caller in delivered:
+        for one in (*each.delivery.readings, *each.delivery.heartbeats):
+            if one.attributes.get("alarm") == SOS:
+                raise_alarm(session, caller, _sos(one, each.received_at), settings.zone)
+
+
+def _sos(one: Reading | Beat, received_at: datetime) -> Sos:
+    if isinstance(one, Beat):
+        return Sos(one.at or received_at, received_at)
+    has_place = is_on_earth(one.longitude, one.latitude)
+    place = (one.longitude, one.latitude, one.accuracy_m) if has_place else (None, None, None)
+    return Sos(one.fix_at or received_at, received_at, one.client_id, *place)
 
 
 def _keep_unread(session: Session, results: Sequence[Result]) -> None:

@@ -12,7 +12,9 @@ from gisgrid.database import ReadSession, session_scope
 from gisgrid.geometry import feature
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, PageQuery, PeriodQuery
+from gisgrid.patrols.alarm_routes import router as alarms
 from gisgrid.patrols.checkpoints import checkpoints_within
+from gisgrid.patrols.duty_routes import router as duty
 from gisgrid.patrols.fixes import fixes_page, walkers
 from gisgrid.patrols.ingest import Consignment
 from gisgrid.patrols.judge import doubts, names_of
@@ -40,7 +42,7 @@ from gisgrid.staff.scope import sight_of_cell
 from gisgrid.wire import JsonBody, NameQuery, PurposeQuery, body_schema, next_links
 
 router = APIRouter(prefix="/api", tags=["patrols"])
-ROUTERS = (router, shifts, me, plans, checkpoints)
+ROUTERS = (router, shifts, duty, me, plans, checkpoints, alarms)
 
 
 @router.post("/check-ins", openapi_extra=body_schema(CheckInCreate), response_model=FixAnswers)

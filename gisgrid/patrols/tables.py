@@ -52,6 +52,10 @@ def _own(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnEle
     return patroller.in_(select(Patroller.id).where(Patroller.person_id == sight.person))
 
 
+def _own_or_answered(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    return or_(_own(sight, columns), sight.answers.hold(columns))
+
+
 def _own_or_answered_for(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
     return or_(_own(sight, columns), and_(columns.standing != "withheld", sight.answers.hold(columns)))
 
@@ -218,6 +222,38 @@ class Objection(Base):
     reply: Mapped[str] = mapped_column(default="")
     replied_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     replied_at: Mapped[datetime | None]
+
+
+class Alarm(Base):
+    """A patroller calls for help (SOS), on shift or off, from a place if the phone knew one; somebody acknowledges it.
+
+    `sender_id` is the row of the device that sent it, else the patroller's: a repeat is told by it and the client_id.
+    `token_id` is that device.
+    """
+
+    __tablename__ = "alarms"
+    __table_args__ = (
+        UniqueConstraint("sender_id", "client_id"),
+        Index("ix_alarms_received_at", "received_at"),
+        {"info": {"moment": "received_at", SIGHT: _own_or_answered}},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    client_id: Mapped[str]
+    sender_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"))
+    patroller_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"), index=True)
+    token_id: Mapped[int | None] = mapped_column(ForeignKey("tokens.id"), index=True)
+    raised_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    longitude: Mapped[float | None]
+    latitude: Mapped[float | None]
+    accuracy_m: Mapped[float | None]
+    street_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"))
+    community_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"))
+    substation_id: Mapped[int | None] = mapped_column(ForeignKey("cells.id"))
+    words: Mapped[str] = mapped_column(default="", server_default="")
+    acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    acknowledged_at: Mapped[datetime | None]
 
 
 class Hold(Base):

@@ -20,7 +20,7 @@ from gisgrid.once import table_of
 from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
 from gisgrid.patrols.sealed import hold_off_sealing
 from gisgrid.privacy.holds import holds_on, release
-from gisgrid.privacy.rules import CONSENT, FIX, HOLD, OBJECTION, PATROL, PATROLLER, SHIFT, TOKEN, delete_fixes
+from gisgrid.privacy.rules import ALARM, CONSENT, FIX, HOLD, OBJECTION, PATROL, PATROLLER, SHIFT, TOKEN, delete_fixes
 from gisgrid.privacy.seal import PAUSE_S, SLICE
 from gisgrid.privacy.subject import Subject, subject_called
 from gisgrid.staff.appointments import require_another_administrator
@@ -37,13 +37,17 @@ UNNAMED: Final = (
     PATROLLER.c.person_id,
     PLAN.c.made_by,
     GAP.c.closed_by,
+    ALARM.c.acknowledged_by,
 )
 """Rows that stay, without the account."""
 NUMBERED: Final = (table_of(Handler).c.named_by,)
 """Rows of others that keep the number, which is nobody's any more."""
-WALKED: Final = (OBJECTION.c.patroller_id, SHIFT.c.patroller_id, HOLD.c.patroller_id, PATROL.c.patroller_id)
+WALKED: Final = (
+    *(ALARM.c.sender_id, ALARM.c.patroller_id, OBJECTION.c.patroller_id),
+    *(SHIFT.c.patroller_id, HOLD.c.patroller_id, PATROL.c.patroller_id),
+)
 """Rows that go after the fixes of whoever walked."""
-BORNE: Final = (SHIFT.c.token_id, FIX.c.token_id)
+BORNE: Final = (SHIFT.c.token_id, FIX.c.token_id, ALARM.c.token_id)
 """What may name a token of the account, though it is another's."""
 
 

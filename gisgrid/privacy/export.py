@@ -18,7 +18,7 @@ from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.intake.finding import cell_codes, coded
 from gisgrid.once import table_of
 from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
-from gisgrid.privacy.rules import CONSENT, FIX, HOLD, OBJECTION, PATROL, PATROLLER, SHIFT, TOKEN
+from gisgrid.privacy.rules import ALARM, CONSENT, FIX, HOLD, OBJECTION, PATROL, PATROLLER, SHIFT, TOKEN
 from gisgrid.privacy.subject import Subject
 from gisgrid.staff.tables import Appointment, Person, Skill
 
@@ -66,6 +66,7 @@ def _told(session: Session, subject: Subject) -> dict[str, Any]:
         "outings": (PATROL, PATROL.c.patroller_id == walker),
         "shifts": (SHIFT, SHIFT.c.patroller_id == walker),
         "objections": (OBJECTION, OBJECTION.c.patroller_id == walker),
+        "alarms": (ALARM, ALARM.c.patroller_id == walker),
         "holds": (HOLD, HOLD.c.patroller_id == walker),
         "incidents_reported": (INCIDENT, INCIDENT.c.reported_by == person),
         "incidents_handled": (table_of(Handler), table_of(Handler).c.person_id == person),

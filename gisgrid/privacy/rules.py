@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from gisgrid.database import Base
 from gisgrid.once import table_of
-from gisgrid.patrols.tables import UNCOUNTED, Consent, Fix, Hold, Objection, Patrol, Patroller, Shift, Standing
+from gisgrid.patrols.tables import UNCOUNTED, Alarm, Consent, Fix, Hold, Objection, Patrol, Patroller, Shift, Standing
 from gisgrid.privacy.limits import Limits
 from gisgrid.staff.tables import Attempt, Token
 from gisgrid.staff.throttle import WINDOW
 
 FIX, HOLD, OBJECTION, SHIFT = table_of(Fix), table_of(Hold), table_of(Objection), table_of(Shift)
 ATTEMPT, CONSENT, TOKEN = table_of(Attempt), table_of(Consent), table_of(Token)
-PATROL, PATROLLER = table_of(Patrol), table_of(Patroller)
+ALARM, PATROL, PATROLLER = table_of(Alarm), table_of(Patrol), table_of(Patroller)
 
 Conditions = Sequence[ColumnElement[bool]]
 Act = Callable[[Session, Sequence[int]], None]
@@ -101,6 +101,7 @@ def other_rules(limits: Limits) -> list[Rule]:
     failed = [ATTEMPT.c.at < limits.now - WINDOW]
     return [
         _rule("holds", "到期的留证", "holds that end", HOLD, [HOLD.c.until < limits.today]),
+        _rule("alarms", "呼救", "calls for help", ALARM, [ALARM.c.received_at < limits.fixes_since]),
         _rule("shifts", "班次", "shifts", SHIFT, _over(limits)),
         _rule("consents", "撤回或更新前的同意", "consents withdrawn or renewed", CONSENT, [_is_past(limits)]),
         _rule("tokens", "过期或吊销的令牌", "tokens out of date", TOKEN, _useless(limits)),

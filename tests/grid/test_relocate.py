@@ -10,7 +10,7 @@ from gisgrid.grid.layers.store import store_cells
 from gisgrid.grid.relocate import relocate
 from gisgrid.grid.tables import Cell, LayerSet
 from gisgrid.incidents.tables import Incident
-from gisgrid.patrols.tables import Fix, Patroller
+from gisgrid.patrols.tables import Alarm, Fix, Patroller
 from tests.grid.builders import METRIC, nested_squares
 from tests.rows import a_fix, a_position, an_incident
 
@@ -36,6 +36,8 @@ def test_records_since_the_first_day_move_and_older_ones_stay(engine: Engine) ->
             session.add(a_fix(number, 1, fix_at=moment, **a_position(*SPOT)))
             session.add(an_incident(number, reported_at=moment, **a_position(*SPOT)))
         session.add(a_fix(9, 1, fix_at=LAST_MOMENT_BEFORE + timedelta(days=1), **a_position(0, 0)))
+        nowhere = {"raised_at": LAST_MOMENT_BEFORE, "received_at": LAST_MOMENT_BEFORE}
+        session.add(Alarm(client_id="from nowhere", sender_id=1, patroller_id=1, **nowhere))
         session.flush()
         assert relocate(session, date(2026, 1, 1), ZONE) == 7
         second = stored(session, CHANGE).id

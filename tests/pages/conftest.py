@@ -24,6 +24,7 @@ from gisgrid.staff.tokens import Kind, issue
 from tests.laid import lay
 from tests.maps.builders import SOUTH, WEST, cells, checkpoints
 from tests.pages.browsing import Visitor
+from tests.pages.phones import WITHOUT_WORKER, Phone, a_phone, token, walker
 from tests.service import running
 from tests.staff.callers import Where, key
 
@@ -122,6 +123,34 @@ def tolerant(browser: Browser, context: BrowserContext) -> Iterator[Page]:
     more = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", storage_state=context.storage_state())
     yield more.new_page()
     more.close()
+
+
+# --- in a patroller's hand ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def street(load_grid: LoadGrid, engine: Engine) -> None:
+    """A grid of squares with a checkpoint, and a patroller in it."""
+    load_grid(cells())
+    with session_scope(engine, write=True) as session:
+        store_checkpoints(session, checkpoints("码头").assign(is_illustrative=False))
+    walker(engine)
+
+
+@pytest.fixture
+def device(street: None, browser: Browser, served: str, engine: Engine) -> Iterator[Phone]:
+    """A shared phone that somebody is signed on to; its requests can be held up."""
+    with a_phone(browser, served, token(engine, "device"), **WITHOUT_WORKER) as phone:
+        phone.sign_on()
+        yield phone
+
+
+@pytest.fixture
+def installed(street: None, browser: Browser, served: str, engine: Engine) -> Iterator[Phone]:
+    """A shared phone that somebody is signed on to, with the page's service worker."""
+    with a_phone(browser, served, token(engine, "device")) as phone:
+        phone.sign_on()
+        yield phone
 
 
 # --- without a screen ----------------------------------------------------------------------------

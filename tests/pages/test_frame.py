@@ -24,7 +24,7 @@ from tests.tls.handshakes import HOST
 spatialite = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 
 ROUTES = [f"{method} {route.path}" for router in ROUTERS[1:] for route in router.routes for method in route.methods]  # type: ignore[attr-defined]
-LED_ON = {"/admin", "/sign-in/oidc", "/sign-in/oidc/back"}
+LED_ON = {"/admin", "/sign-in/oidc", "/sign-in/oidc/back", "/patrol/worker.js"}
 FILES = {"/install/{file}"}
 NO_PAGES = LED_ON | FILES
 PAGES = sorted(path for method, path in (route.split() for route in ROUTES) if method == "GET" and path not in NO_PAGES)
@@ -37,6 +37,7 @@ GIVEN = re.compile(
     r"|Android|iPhone|iPad|HarmonyOS|Windows|Safari|SHA|VPN|authority\.pem|/install|gisgrid tls show"
     r"|网格巡查 Grid patrol|https?://grid\.kuichong\.example\S*|grid\.kuichong\.example"
     r"|ZIP|gisgrid privacy erase --person"
+    r"|SOS"
     r"|#\d+ \w{64}|[a-z]+_[a-z_]+|[0-9a-f]{8}"
 )
 """Names as people gave them, and what is the same in every language."""

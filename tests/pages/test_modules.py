@@ -1,15 +1,19 @@
-"""The viewer's modules one by one, in the browser that runs them."""
+"""The modules of the viewer and of the page for patrollers one by one, in the browser that runs them."""
 
 import re
+import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
 import shapely
 from playwright.sync_api import Page
+from pyproj import Geod
 
 from gisgrid.grid.schemas import Level
 from gisgrid.pages.frame import FOLDER
 from gisgrid.pages.language import full_width, sentence
+from gisgrid.patrols.tables import Standing
 
 HEADINGS = ("name", "coverage", "check_ins", "patrollers", "visits")  # of the table, named by a variable
 LEVELS = get_args(Level)
@@ -17,12 +21,13 @@ LEVELS = get_args(Level)
 
 @pytest.fixture
 def run(page: Page, town: str) -> Any:
-    """Call a function of a module: run("period", "daysBefore", …)."""
+    """Call a function of a module: run("period", "daysBefore", …), or run("patroller/pace", …)."""
     page.goto(f"{town}/healthz")
 
     def call(module: str, name: str, *arguments: Any) -> Any:
         script = "async ([url, name, given]) => (await import(url))[name](...given)"
-        return page.evaluate(script, [f"{town}/static/viewer/{module}.js", name, arguments])
+        path = module if "/" in module else f"viewer/{module}"
+        return page.evaluate(script, [f"{town}/static/{path}.js", name, arguments])
 
     return call
 
@@ -109,3 +114,99 @@ def test_every_word_in_use_is_there_in_both_languages_and_no_other(page: Page, t
     named = {word for text in texts for word in re.findall(r'(?:\bword\(|data-word(?:-label)?=)"(\w+)"', text)}
     looked_up = {*HEADINGS, *LEVELS}
     assert named | looked_up == set(chinese)
+
+
+# --- the page for patrollers -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("failures", "after_s", "pause_s"),
+    [(0, 0, 15), (1, 0, 15), (2, 0, 30), (3, 0, 60), (9, 0, 300), (1, 5, 5), (1, 900, 900), (2, 5, 30), (6, 900, 900)],
+)
+def test_the_longer_it_fails_the_more_seldom_it_is_tried(run: Any, failures: int, after_s: int, pause_s: int) -> None:
+    assert run("patroller/pace", "pauseS", failures, after_s) == pause_s
+
+
+def test_metres_between_two_places(run: Any) -> None:
+    geod = Geod(ellps="WGS84")
+    for a, b in [
+        ((114.4, 22.6), (114.401, 22.6)),
+        ((114.4, 22.6), (114.4, 22.7)),
+        ((0, 0), (0, 0)),
+        ((179.9, 1), (-179.9, 1)),
+    ]:
+        told = run("patroller/position", "metresBetween", *({"longitude": x, "latitude": y} for x, y in (a, b)))
+        assert told == pytest.approx(geod.inv(*a, *b)[2], rel=0.006, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "metres", "is_due"),
+    [(0, 500, False), (2.9, 500, False), (3, 19, False), (3, 21, True), (14.9, 0, False), (15, 0, True)],
+)
+def test_a_track_has_a_fix_every_fifteen_seconds_or_twenty_metres(
+    run: Any, seconds: float, metres: float, is_due: bool
+) -> None:
+    begun = datetime(2026, 11, 1, 8, tzinfo=UTC)
+    former = {"at": begun.isoformat(), "longitude": 114.4, "latitude": 22.6}
+    found = {**former, "at": (begun + timedelta(seconds=seconds)).isoformat(), "latitude": 22.6 + metres / 111_195}
+    assert run("patroller/position", "isDue", former, found) is is_due
+
+
+def test_an_unknown_browser_makes_an_identifier_of_its_own(run: Any, page: Page) -> None:
+    page.evaluate("delete Crypto.prototype.randomUUID")
+    made = {run("patroller/making", "randomId") for _ in range(20)}
+    assert len(made) == 20
+    assert all(uuid.UUID(each).version == 4 for each in made)
+
+
+ROUND_STATES = ("ahead", "due", "done", "done_late", "unconfirmed", "missed")
+VERDICTS: list[tuple[dict[str, Any], str, list[str]]] = [
+    ({"standing": "counted"}, "good", ["已计入", "分站"]),
+    (
+        {"standing": "withheld", "substation": None, "community": None, "street": None},
+        "wait",
+        ["补签到后计入", "网格之外"],
+    ),
+    ({"standing": "quarantined", "flags": ["TELEPORT", "MOCK"]}, "wait", ["待工作人员核查", "不可能走到", "模拟定位"]),
+    ({"standing": "quarantined", "flags": [{"zh": "太旧", "en": "too old"}, "一 / one"]}, "wait", ["太旧", "一"]),
+    ({"standing": "counted", "flags": ["NEVER_HEARD_OF"]}, "good", ["NEVER_HEARD_OF"]),
+    (
+        {"standing": "counted", "checkpoint": {"code": "C1", "counts": False, "distance_m": 87.2, "radius_m": 50}},
+        "wait",
+        ["打卡点 C1：不计入，相距 87 米，须在 50 米内"],
+    ),
+    ({"standing": "counted", "checkpoint": {"code": "C1", "counts": True}}, "good", ["打卡点 C1：计入"]),
+    (
+        {"standing": "counted", "checkpoint": {"counts": True, "zh": "有效,距离 3 米", "en": "counts"}},
+        "good",
+        ["有效，距离 3 米"],
+    ),
+    ({"standing": "something new"}, "good", ["已收到"]),
+    ({}, "good", ["已收到"]),
+]
+
+
+@pytest.mark.parametrize(("answer", "css", "said"), VERDICTS)
+def test_what_became_of_a_check_in_is_told_whatever_the_service_adds(
+    run: Any, answer: dict[str, Any], css: str, said: list[str]
+) -> None:
+    here = {"substation": {"code": "1A0", "name": "分站"}, **answer}
+    verdict = run("patroller/verdicts", "verdictOf", {"kind": "fix", "state": "done", "body": {}, "answer": here})
+    assert verdict["css"] == css
+    assert [part for part in said if part not in " ".join([verdict["title"], *verdict["lines"]])] == []
+
+
+def test_every_word_of_the_page_for_patrollers_is_in_use_and_there_in_both_languages(page: Page, town: str) -> None:
+    page.goto(f"{town}/healthz")
+    script = "async (url) => Object.values((await import(url)).WORDS).map((words) => Object.entries(words))"
+    chinese, english = (dict(words) for words in page.evaluate(script, f"{town}/static/patroller/words.js"))
+    assert list(chinese) == list(english)
+    filled = re.compile(r"\{\d\}")
+    assert {key: set(filled.findall(text)) for key, text in chinese.items()} == {
+        key: set(filled.findall(text)) for key, text in english.items()
+    }
+    texts = [path.read_text(encoding="utf-8") for path in FOLDER.glob("static/patroller/*.js")]
+    named = {word for text in texts for word in re.findall(r'"(\w+)"', text)}
+    states = {*get_args(Standing), "refused", "conflict", *ROUND_STATES}
+    assert {key for key in chinese if key not in named | states and not key.startswith("flag_")} == set()
+    assert {word for text in texts for word in re.findall(r'\bword\("(\w+)"', text)} <= set(chinese)

@@ -14,7 +14,7 @@ from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
 from gisgrid.intake import writer as writing
 from gisgrid.patrols.judge import names_of
-from gisgrid.patrols.tables import Fix, Heartbeat, Unread
+from gisgrid.patrols.tables import Alarm, Fix, Heartbeat, Unread
 from gisgrid.patrols.trackers.protocols import PROTOCOLS
 from gisgrid.staff.devices import revoke_token
 from tests.laid import SPOT
@@ -223,3 +223,14 @@ def test_one_fix_through_the_door_and_the_api_is_one_row(phone: Asking, engine: 
     sent = {"longitude": X, "latitude": Y, "fix_at": at.isoformat(), "client_id": "same"}
     assert deliver(phone, "json", **as_json(sent)).json()["repeated"] == 1
     assert len(kept(engine)) == 1
+
+
+@pytest.mark.parametrize(("place", "expected"), [({}, (X, Y)), ({"lat": None, "lon": None}, (None, None))])
+def test_a_phone_that_says_sos_calls_for_help_once(
+    phone: Asking, engine: Engine, place: dict[str, Any], expected: tuple[float | None, float | None]
+) -> None:
+    for _ in range(2):
+        assert deliver(phone, "traccar", query(alarm="sos", **place)).status_code == 200
+    with session_scope(engine) as session:
+        (alarm,) = session.scalars(select(Alarm)).all()
+    assert (alarm.longitude, alarm.latitude) == expected

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 from gisgrid.audit.record import OPERATOR, Actor, record
 from gisgrid.database import session_scope
 from gisgrid.incidents.tables import Handler, Incident
-from gisgrid.patrols.tables import Consent, Fix, Objection, Patroller, Shift
+from gisgrid.patrols.tables import Alarm, Consent, Fix, Objection, Patroller, Shift
 from gisgrid.staff.appointments import grant
 from gisgrid.staff.people import person_of, set_skills
 from gisgrid.staff.tokens import issue
@@ -34,11 +34,13 @@ def live(engine: Engine, name: str, days_ago: int = 5) -> int:
         fix = session.scalars(select(Fix.id).where(Fix.patroller_id == walker.id).limit(1)).one()
         moment = noon(days_ago)
         times = {"started_at": moment - HOUR, "ended_at": moment + HOUR, "signed_on_at": moment}
+        called = {"sender_id": walker.id, "patroller_id": walker.id, "token_id": token.id, "raised_at": moment}
         incident = an_incident(number, reported_by=number, description=f"reported {number}")
         session.add_all(
             [
                 incident,
                 Shift(patroller_id=walker.id, token_id=token.id, **times),
+                Alarm(client_id=f"{name}-call", words=f"{name}-help", received_at=moment, **called),
                 Consent(person_id=number, covers="notice", version="1", given_at=moment),
                 Objection(fix_id=fix, patroller_id=walker.id, words=f"{name}-words", made_at=NOW, replied_by=number),
             ]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from gisgrid.audit.record import OPERATOR, record
 from gisgrid.database import session_scope
-from gisgrid.patrols.tables import Consent, Fix, Hold, Objection, Patrol, Patroller, Shift
+from gisgrid.patrols.tables import Alarm, Consent, Fix, Hold, Objection, Patrol, Patroller, Shift
 from gisgrid.privacy import retention
 from gisgrid.privacy.limits import Limits
 from gisgrid.privacy.retention import plan, run
@@ -121,7 +121,7 @@ def test_large_purges_go_in_slices(engine, settings, monkeypatch):
 
 
 def test_what_goes_with_the_fixes(engine, settings):
-    """Shifts, consents and tokens go with the fixes of their days; what is in use stays."""
+    """Shifts, alarms, consents and tokens go with the fixes of their days; what is in use stays."""
     ground(engine)
     walk(engine, 0, "SW")
     person, walker = hire(engine), patroller(engine)
@@ -142,11 +142,15 @@ def test_what_goes_with_the_fixes(engine, settings):
                 Consent(person_id=person, covers="notice", version="3", given_at=old),
                 Consent(person_id=person, covers="notice", version="4", given_at=new),
                 Consent(person_id=person, covers="track", version="1", given_at=gone, withdrawn_at=new),
+                *(
+                    Alarm(client_id=f"{at}", sender_id=walker, patroller_id=walker, raised_at=at, received_at=at)
+                    for at in (old, new)
+                ),
                 Attempt(key="k", at=NOW - HOUR),
                 Attempt(key="k", at=NOW - timedelta(minutes=1)),
             ]
         )
-    assert retain(engine, settings) == {"shifts": 1, "consents": 2, "tokens": 1, "attempts": 1}
+    assert retain(engine, settings) == {"alarms": 1, "shifts": 1, "consents": 2, "tokens": 1, "attempts": 1}
     with session_scope(engine) as session:
         assert session.scalars(select(Token.name).where(Token.kind == "device").order_by(Token.id)).all() == [
             "一",

@@ -1,5 +1,9 @@
 /* Every word of the page in both languages. A word is looked up by its key; {0}, {1} are filled in. */
 
+import * as spelling from "../pages/spelling.js";
+
+export { rememberLanguage } from "../pages/spelling.js";
+
 export const WORDS = {
   "zh-CN": {
     title: "网格巡查一张图", illustrative: "示意数据，非测绘成果", map: "地图",
@@ -46,25 +50,13 @@ export function word(key, ...filled) {
   return WORDS[language][key].replace(/\{(\d)\}/g, (_, place) => filled[place]);
 }
 
-/* "中文 / English": what the service says in both languages, in the one that is read. */
+/* What the service says in both languages, in the one that is read. */
 export function spoken(text) {
-  const at = text.indexOf(" / ");
-  return at < 0 ? text : spelt({ zh: text.slice(0, at), en: text.slice(at + 3) });
+  return spelling.spoken(text, language);
 }
 
-const HALF_WIDTH = /(?<=[一-鿿…》”）])[,;:?!]|[,;:?!](?=[一-鿿《“（])/g;
-const FULL_WIDTH = { ",": "，", ";": "；", ":": "：", "?": "？", "!": "！" };
-const FIRST_WORD = /^(?!gisgrid\b)[a-z](?=[a-z']*(?:[\s,;:-]|$))/;
-
-/* A text of the service as pages spell it, in the language that is read; see pages/language.py. */
-export function spelt({ zh, en }) {
-  if (language === "en") return en.replace(FIRST_WORD, (letter) => letter.toUpperCase());
-  return zh.replace(HALF_WIDTH, (mark) => FULL_WIDTH[mark]);
-}
-
-/* Pages of the service are in the language that was chosen last. */
-export function rememberLanguage(chosen) {
-  document.cookie = `gisgrid-language=${chosen}; path=/; max-age=31536000; samesite=lax`;
+export function spelt(told) {
+  return spelling.spelt(told, language);
 }
 
 /* To the public a count that is too small to be told is null; to others one that is not known any more. */

@@ -1,0 +1,38 @@
+/* The queue as files for the station: each holds the very list that the service takes. Nothing is deleted by it. */
+
+import { entries, settle } from "./store.js";
+
+const FILES = { fix: "check-ins", incident: "incidents" };
+
+/* Download what waits, a file for check-ins and one for incidents, and mark it as handed in. Returns the files' names. */
+export async function handIn(now = new Date()) {
+  const waiting = await entries("waiting");
+  const names = [];
+  for (const [kind, what] of Object.entries(FILES)) {
+    const held = waiting.filter((entry) => entry.kind === kind);
+    if (!held.length) continue;
+    const name = `${what}-${stamp(now)}.json`;
+    download(name, JSON.stringify(held.map(bodyOf), null, 1));
+    await settle(held.map(({ id }) => ({ id, changes: { handedAt: now.toISOString() } })));
+    names.push(name);
+  }
+  return names;
+}
+
+/* At the station nobody knows which phone it was: a check-in says whose it is. */
+function bodyOf({ kind, body, patroller }) {
+  return kind === "fix" && patroller ? { ...body, patroller } : body;
+}
+
+function stamp(now) {
+  const two = (number) => String(number).padStart(2, "0");
+  return `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+}
+
+function download(name, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,44 @@
+/* Entries as they are made: what is sent of a check-in, an incident, a call for help. */
+
+import { addEntry } from "./store.js";
+import { ownerOf } from "./send.js";
+
+/* A random identifier; browsers give one ready-made on https alone. */
+export function randomId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/* Write a check-in down at a position. Somebody's own says whose it is: another who signs in meanwhile cannot send it. */
+export function addFix(duty, position, { code, isTrack = false } = {}) {
+  const { at, longitude, latitude, accuracy_m } = position;
+  const body = { client_id: randomId(), fix_at: at, longitude, latitude, accuracy_m };
+  if (duty.sender.kind === "person") body.patroller = duty.patroller;
+  if (code) body.code = code;
+  if (isTrack) body.is_track = true;
+  return add("fix", duty, body);
+}
+
+export function addIncident(duty, position, kind, description) {
+  const { longitude, latitude } = position;
+  return add("incident", duty, { client_id: randomId(), kind, description, reported_at: new Date().toISOString(), longitude, latitude });
+}
+
+/* A call for help, with the position if one is known at once. */
+export function addAlarm(duty, position) {
+  return add("alarm", duty, { client_id: randomId(), raised_at: new Date().toISOString(), ...placeOf(position) });
+}
+
+export function placeOf(position) {
+  if (!position) return {};
+  const { longitude, latitude, accuracy_m } = position;
+  return { longitude, latitude, accuracy_m };
+}
+
+function add(kind, duty, body) {
+  return addEntry({ kind, owner: ownerOf(duty), shift: duty.shift?.id ?? null, patroller: duty.patroller, body });
+}
