@@ -178,7 +178,8 @@ def _keep_heartbeats(session: Session, delivered: Sequence[tuple[Consignment, Ca
 def _raise_alarms(session: Session, delivered: Sequence[tuple[Consignment, Caller]], settings: Settings) -> None:
     """Call for help for whoever's phone says so, with a position or without one."""
     for each, caller in delivered:
-        for one in (*each.delivery.readings, *each.delivery.heartbeats):
+        found: list[Reading | Beat] = [*each.delivery.readings, *each.delivery.heartbeats]
+        for one in found:
             if one.attributes.get("alarm") == SOS:
                 raise_alarm(session, caller, _sos(one, each.received_at), settings.zone)
 
