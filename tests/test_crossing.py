@@ -22,6 +22,7 @@ from gisgrid.database import session_scope
 from gisgrid.grid.tables import Cell
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.tables import Incident
+from gisgrid.patrols.judge import Flag
 from gisgrid.patrols.tables import Fix, Hold, Objection, Patrol, Patroller
 from gisgrid.settings import Settings
 from gisgrid.staff.roles import ROLES
@@ -142,7 +143,9 @@ def _walked(session: Session, world: World, station: str, numbers: Iterator[int]
     kinds = {"fix": "counted", "held": "withheld", "late": "quarantined", "evid": "evidence"}
     for kind, standing in kinds.items():
         moment = NOW - timedelta(minutes=next(numbers))
-        fix = Fix(client_id=f"zq{kind}{station}", patroller_id=patroller.id, fix_at=moment, received_at=moment)
+        whose = {"sender_id": patroller.id, "patroller_id": patroller.id}
+        fix = Fix(client_id=f"zq{kind}{station}", fix_at=moment, received_at=moment, **whose)
+        fix.flags = int(Flag.SEALED if kind == "late" else Flag.COARSE)
         fix.patrol_id, fix.standing = trip.id, standing
         for name, value in _place(session, station).items():
             setattr(fix, name, value)

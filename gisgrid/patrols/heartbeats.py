@@ -37,9 +37,11 @@ def beats_version(session: Session, period: Period) -> tuple[int, ...]:
 def _carried(session: Session, period: Period) -> CompoundSelect[Any]:
     device = SENDER.c.ref == literal(DEVICE).concat(cast(SHIFT.c.token_id, String))
     own = SHIFT.c.patroller_id == SENDER.c.id
-    during = (BEAT.c.beat_at >= SHIFT.c.started_at, BEAT.c.beat_at < SHIFT.c.ended_at)
-    within = (visible(session, BEAT), visible(session, SHIFT), *during)
-    within += (BEAT.c.beat_at >= period.start, BEAT.c.beat_at < period.end)
+    within = [
+        *(visible(session, BEAT), visible(session, SHIFT)),
+        *(BEAT.c.beat_at >= SHIFT.c.started_at, BEAT.c.beat_at < SHIFT.c.ended_at),
+        *(BEAT.c.beat_at >= period.start, BEAT.c.beat_at < period.end),
+    ]
     asked = select(BEAT.c.id, SHIFT.c.patroller_id, BEAT.c.beat_at).select_from(BEAT)
     asked = asked.join(SENDER, SENDER.c.id == BEAT.c.sender_id)
     return union_all(*(asked.join(SHIFT, way).where(*within) for way in (device, own)))

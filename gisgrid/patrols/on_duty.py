@@ -16,6 +16,7 @@ from gisgrid.once import table_of
 from gisgrid.patrols.consent import WALKING
 from gisgrid.patrols.judge import Flag, names_of
 from gisgrid.patrols.liveness import Life, Signs, life
+from gisgrid.patrols.people import device_ref
 from gisgrid.patrols.tables import DEVICE, Fix, Heartbeat, Patroller, Shift
 from gisgrid.settings import Settings
 from gisgrid.sight import Sight, seeing_everything, sight_of, visible
@@ -126,6 +127,16 @@ def _homes(session: Session, people: Collection[int]) -> dict[int, set[str | Non
     for person, code in session.execute(asked.where(Appointment.person_id.in_(people), Appointment.role.in_(WALKING))):
         found.setdefault(person, set()).add(code)
     return found
+
+
+def device_life(session: Session, settings: Settings, token_id: int, since: datetime | None, now: datetime) -> Life:
+    """Tell how alive a phone is by what it sent: that somebody looks at its page is no sign that it records."""
+    phone = select(Patroller.id).where(Patroller.ref == device_ref(token_id)).scalar_subquery()
+    fixes = select(FIX.c.fix_at).where(FIX.c.sender_id == phone, IN_TIME).order_by(FIX.c.fix_at.desc()).limit(1)
+    beats = select(func.max(HEARTBEAT.c.beat_at)).where(HEARTBEAT.c.sender_id == phone)
+    with seeing_everything(session):
+        signs = Signs(session.scalar(fixes), session.scalar(beats))
+    return life(signs, since, now, settings.silent_minutes)
 
 
 # --- who is seen -----------------------------------------------------------------------------------
