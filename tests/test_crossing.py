@@ -7,7 +7,7 @@ answer searched for canaries, and by the plain rules of this file may find those
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -23,18 +23,22 @@ from gisgrid.grid.tables import Cell
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.tables import Incident
 from gisgrid.patrols.judge import Flag
-from gisgrid.patrols.tables import Fix, Hold, Objection, Patrol, Patroller
+from gisgrid.patrols.plans.terms import Place as PlaceRef
+from gisgrid.patrols.plans.terms import Terms
+from gisgrid.patrols.tables import Checkpoint, Fix, FixNote, Hold, Objection, Patrol, Patroller, Shift, Unread
 from gisgrid.settings import Settings
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tables import Department
 from gisgrid.staff.tokens import issue
 from tests.laid import CELLS, OUTSIDE, STREET, lay, middle
+from tests.rows import a_gap, a_plan, point
 from tests.staff.callers import person
 from tests.test_access import bearer, worker
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 COMMUNITY, SUBSTATION = "440307009002", "440307009002001"
 STATIONS = CELLS.loc[CELLS["level"] == "substation", "code"].tolist()
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PLACES = (None, STREET, COMMUNITY, SUBSTATION)
 """Where each role is held in turn; what lies beside, above and below differs."""
 BESIDE = ("440307009002002", "440307009003001", "out")
@@ -46,13 +50,17 @@ OUT = BESIDE[-1]
 
 LEADERS = {"street_leader", "community_leader", "attached_leader", "cadre", "station_staff", "supervision"}
 SEE_TRACKS = LEADERS
+TRACKS = ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap", "note")
+"""What they see of those who walk in their cells."""
 SEE_INCIDENTS = LEADERS | {"department_staff", "patroller"}
 SEE_FIGURES = set(ROLES) - {"auditor", "confidential_handler"}
+PLAN = LEADERS - {"cadre", "supervision"}
 WALK = {"patroller", "mediator", "volunteer_patroller", "sanitation_supervisor"}
 MAY: dict[str, set[str]] = {
     "grid": set(ROLES) - {"auditor"},
     "coverage": SEE_FIGURES,
     "tracks": SEE_TRACKS,
+    "plan": PLAN,
     "incidents": SEE_INCIDENTS | {"confidential_handler"},
     "report": set(ROLES) - {"administrator", "auditor"},
     "check_in": WALK,
@@ -76,21 +84,28 @@ def is_above(place: str | None, station: str) -> bool:
 
 def theirs(role: str, place: str | None) -> set[str]:
     """Return the canaries that a role in a place may meet, whatever it asks."""
-    found = set()
-    for station in (*STATIONS, OUT):
-        if not holds(place, station):
-            continue
-        if role in SEE_TRACKS:
-            found |= {f"zq{kind}{station}" for kind in ("fix", "late", "evid", "walk", "trip", "obj")}
-        if role in SEE_INCIDENTS:
-            found |= {f"zqinc{station}", *([f"zqcell{station}"] if is_above(place, station) else [])}
-            found |= {f"zqdep{station}"} if role != "department_staff" else set()
-        if role == "confidential_handler":
-            found.add(f"zqconf{station}")
+    found = {canary for station in (*STATIONS, OUT) if holds(place, station) for canary in _of(station, role, place)}
     if role == "administrator":
+        found |= {f"zqphone{station}" for station in STATIONS}
         found |= {"zqname", "zqdevice", "zqkey"}
     if role == "auditor":
         found |= {"zqname", "zqpurpose"}
+    return found
+
+
+def _of(station: str, role: str, place: str | None) -> set[str]:
+    """Return the canaries of a station that a role meets who answers for it."""
+    found = set()
+    if role in SEE_TRACKS:
+        found |= {f"zq{kind}{station}" for kind in TRACKS}
+        found |= {f"zq{kind}{station}" for kind in ("raw", "phone") if station != OUT}
+    if role in WALK and (place is None or station != OUT):
+        found.add(f"zqplan{station}")  # whose round anybody on duty there may do
+    if role in SEE_INCIDENTS:
+        found |= {f"zqinc{station}", *([f"zqcell{station}"] if is_above(place, station) else [])}
+        found |= {f"zqdep{station}"} if role != "department_staff" else set()
+    if role == "confidential_handler":
+        found.add(f"zqconf{station}")
     return found
 
 
@@ -115,6 +130,7 @@ def make(session: Session) -> World:
     for station in (*STATIONS, OUT):
         _walked(session, world, station, numbers)
         _happened(session, world, station)
+        _was_planned(session, world, station)
     somebody = person(session, name="zqname", full_name="zqname")
     world.keep("person_id", somebody.id)
     world.keep("token_id", issue(session, "device", name="zqdevice", cell_code=SUBSTATION).row.id)
@@ -138,6 +154,7 @@ def _walked(session: Session, world: World, station: str, numbers: Iterator[int]
     trip = Patrol(patroller_id=patroller.id, ref=f"zqtrip{station}")
     session.add(trip)
     session.flush()
+    _carries(session, station, patroller.id)
     span = {"start_at": NOW - timedelta(days=2), "end_at": NOW, "until": NOW.date() + timedelta(days=9)}
     session.add(Hold(patroller_id=patroller.id, reason="zqhold", made_at=NOW, **span))
     kinds = {"fix": "counted", "held": "withheld", "late": "quarantined", "evid": "evidence"}
@@ -151,11 +168,28 @@ def _walked(session: Session, world: World, station: str, numbers: Iterator[int]
             setattr(fix, name, value)
         session.add(fix)
         session.flush()
+        session.add(FixNote(fix_id=fix.id, act="noted", words=f"zq{NOTES[kind]}{station}", written_at=NOW))
         if kind == "fix":
             made = Objection(fix_id=fix.id, patroller_id=patroller.id, words=f"zqobj{station}", made_at=NOW)
             session.add(made)
             session.flush()
             world.keep("objection_id", made.id)
+
+
+NOTES = {"fix": "note", "held": "heldnote", "late": "note", "evid": "note"}
+"""What the notes on fixes say; nobody of the staff is to meet that on one which is withheld."""
+
+
+def _carries(session: Session, station: str, patroller_id: int) -> None:
+    """Sign a patroller on to a phone of the station, which sent what is no fix; one who is in no cell to none."""
+    times = {"started_at": NOW - timedelta(days=3), "ended_at": NOW + timedelta(hours=1), "signed_on_at": NOW}
+    shift = Shift(patroller_id=patroller_id, **times)
+    session.add(shift)
+    if station != OUT:
+        shift.token_id = issue(session, "device", name=f"zqphone{station}", cell_code=station).row.id
+        told = {"received_at": NOW, "protocol": "osmand", "zh": "", "en": ""}
+        session.add(Unread(token_id=shift.token_id, body=f"zqraw{station}", **told))
+    session.flush()
 
 
 def _happened(session: Session, world: World, station: str) -> None:
@@ -178,6 +212,30 @@ def _happened(session: Session, world: World, station: str) -> None:
         session.flush()
         if station in (SUBSTATION, *BESIDE):
             world.keep("identifier", made.id)
+
+
+def _was_planned(session: Session, world: World, station: str) -> None:
+    """Plan a checkpoint in the station, whose round of today is due, and leave a gap there."""
+    session.add(
+        Checkpoint(code=f"P{station}", name=f"P{station}", radius_m=30, geometry=point(*_xy(station)), code_days=7,
+                   code_secret=f"{station.encode().hex():0>64}")
+    )  # fmt: skip
+    places = (PlaceRef("checkpoint", f"P{station}"),)
+    terms = Terms(date(2020, 1, 1), places, True, 1440, 0, at=(time(),)).kept()
+    cells = {name: cell for name, cell in _place(session, station).items() if name.endswith("_id")}
+    plan = a_plan(f"zqplan{station}", first_day=date(2020, 1, 1), terms=[terms], made_at=LONG_AGO, **cells)
+    session.add(plan)
+    session.flush()
+    gap = a_gap(1, plan.id, code=f"P{station}", reason=f"zqgap{station}", closed_as="reason", closed_at=NOW, **cells)
+    session.add(gap)
+    session.flush()
+    if station in (SUBSTATION, BESIDE[1]):
+        world.keep("plan_id", plan.id)
+        world.keep("gap_id", gap.id)
+
+
+def _xy(station: str) -> tuple[float, float]:
+    return OUTSIDE if station == OUT else middle(station)
 
 
 # --- how each route is asked -----------------------------------------------------------------------
@@ -216,12 +274,27 @@ SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
     "GET /api/check-ins": several(
         {}, PURPOSE, {**PURPOSE, "cell": STREET}, {**PURPOSE, "cell": SUBSTATION}, {**PURPOSE, **SPAN}
     ),
+    "GET /api/doubts": several({}, PURPOSE, {**PURPOSE, "cell": STREET}, {**PURPOSE, "quarantined": "true"}),
+    "GET /doubts": several({}, PURPOSE, {**PURPOSE, "show": "all"}),
+    "GET /api/unread": several({}, PURPOSE),
+    "GET /doubts/unread": several({}, PURPOSE),
+    "GET /api/live": several({}, PURPOSE),
+    "GET /api/live/now": several({}, PURPOSE),
     "GET /api/objections": several({}, {"limit": "100"}),
     "GET /objections": several({}, {"show": "all"}),
     "GET /api/incidents": several(
         {}, {"cell": STREET}, {"cell": SUBSTATION}, {"bbox": "110,20,118,26"}, SPAN, {"kind": "E0102"}
     ),
     "GET /api/incidents/{identifier}": each("identifier"),
+    "GET /api/plans": several({}),
+    "GET /api/plans/{plan_id}": each("plan_id"),
+    "GET /api/plans/{plan_id}/report": each("plan_id"),
+    "GET /api/rounds": several({}),
+    "GET /api/me/rounds": several({}),
+    "GET /api/gaps": several({}, {"cell": SUBSTATION}),
+    "GET /rounds": several({}),
+    "GET /rounds/gaps": several({"show": "all"}),
+    "GET /rounds/plans": several({}),
     "GET /api/coverage": several(*FIGURES, {"level": "substation", "parent": STREET}),
 }  # fmt: skip
 """Routes whose answers depend on the cells of whoever asks: asked by every role in every place."""
@@ -246,7 +319,19 @@ POST /admin/people/{person_id}/pin
 POST /admin/people/{person_id}/roles
 POST /admin/people/{person_id}/roles/{appointment_id}/withdraw
 POST /api/check-ins
+POST /api/fixes/{fix_id}/notes
+POST /api/fixes/{fix_id}/release
+DELETE /api/fixes/{fix_id}/release
+POST /doubts/{fix_id}/notes
+POST /doubts/{fix_id}/release
+POST /doubts/{fix_id}/withdraw
+GET /live
 GET /api/checkpoints
+POST /api/checkpoints
+PUT /api/checkpoints/{code}
+DELETE /api/checkpoints/{code}
+GET /api/checkpoints/{code}/code
+POST /api/gaps/{gap_id}/close
 GET /api/grid/cells
 GET /api/grid/cells/{code}
 GET /api/grid/locate
@@ -263,6 +348,9 @@ POST /api/me/objections
 GET /api/me/readers
 GET /api/notice
 POST /api/objections/{objection_id}/reply
+POST /api/plans
+PUT /api/plans/{plan_id}
+DELETE /api/plans/{plan_id}
 POST /api/shifts
 GET /api/shifts/current
 POST /api/shifts/end
@@ -299,6 +387,10 @@ POST /objections/{objection_id}/reply
 GET /openapi.json
 GET /readyz
 HEAD /readyz
+GET /rounds/checkpoints
+POST /rounds/gaps/{gap_id}/close
+POST /rounds/plans
+POST /rounds/plans/{plan_id}/end
 GET /sign-in
 POST /sign-in
 GET /sign-in/oidc
@@ -330,6 +422,7 @@ def world(engine: Engine) -> World:
 def client(settings: Settings, world: World) -> Iterator[TestClient]:
     """The application, asked by nobody yet, over that world."""
     with worker(settings) as client:
+        client.app.state.ending.set()  # a live stream tells what is, and ends
         yield client
 
 
@@ -400,7 +493,7 @@ def see(client: TestClient, world: World, held: dict[tuple[str, str | None], str
                     assert all(holds(place, code) for code in shown), (role, place, shown)
                 met |= found
                 assert (status in (401, 403)) == (not permitted(role, route)) or "PurposeNeeded" in text
-        shown_kinds = ("fix", "late", "evid", "walk", "trip", "obj", "inc", "cell", "dep", "conf")
+        shown_kinds = (*TRACKS, "raw", "phone", "inc", "cell", "dep", "conf")
         missed = {
             each for each in theirs(role, place) - met if each.startswith(tuple(f"zq{kind}" for kind in shown_kinds))
         }
@@ -431,6 +524,7 @@ def test_whoever_is_no_person_meets_nothing_private(
         with session_scope(engine, write=True) as session:
             words = issue(session, kind, cell_code=STREET, name="x").words  # type: ignore[arg-type]
     with worker(settings.model_copy(update={"public_viewer": kind == "public"})) as client:
+        client.app.state.ending.set()
         for route in ACCESS:
             for status, text in ask(client, route, world, words):
                 assert canaries(text) == set(), (kind, route)

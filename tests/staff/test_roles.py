@@ -17,6 +17,7 @@ PERSONAL: frozenset[Permission] = frozenset({"tracks", "incidents"})
         ("manage", {"administrator"}),
         ("audit", {"auditor"}),
         ("bring_in", {"station_staff"}),
+        ("plan", {"street_leader", "community_leader", "attached_leader", "station_staff"}),
         ("check_in", {"patroller", *VOLUNTEERS}),
         (
             "tracks",
@@ -41,10 +42,14 @@ def test_volunteers_see_no_incident_and_nobody_else_s_track() -> None:
 
 def test_screens_show_aggregates_and_phones_show_less() -> None:
     assert {"grid", "coverage"} == BOARD
-    assert not DEVICE & (PERSONAL | {"manage", "audit", "bring_in", "coverage"})
+    assert not DEVICE & (PERSONAL | {"manage", "audit", "bring_in", "coverage", "plan"})
 
 
 def test_every_permission_is_somebody_s_and_every_role_may_do_something() -> None:
     assert frozenset[str]().union(*ROLES.values()) == set(PERMISSIONS)
     assert all(ROLES.values())
     assert CONFIDES in ROLES
+
+
+def test_whoever_plans_sees_what_becomes_of_it() -> None:
+    assert all("tracks" in may for may in ROLES.values() if "plan" in may)

@@ -39,6 +39,11 @@ EVENING = after_nine(10 * 60)
 def settle_down(engine: Engine) -> None:
     """Lay a grid, with a checkpoint in each of two stations."""
     lay(engine)
+    store_two(engine)
+
+
+def store_two(engine: Engine) -> None:
+    """Store a checkpoint in each of two stations."""
     frame = gpd.GeoDataFrame(
         {"code": ["C1", "C9"], "name": ["码头", "岭顶"], "radius_m": 50.0, "is_illustrative": False},
         geometry=shapely.points([SPOT, ELSEWHERE]),
