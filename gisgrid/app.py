@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
+from threading import Event
 
 from fastapi import Depends, FastAPI
 from sqlalchemy import Engine
@@ -28,6 +29,7 @@ from gisgrid.pages.routes import ROUTERS as PAGES
 from gisgrid.parameters import Period
 from gisgrid.patrols.door import PREFIX, Door
 from gisgrid.patrols.ingest import take_in_consignments
+from gisgrid.patrols.live import SOURCES
 from gisgrid.patrols.plans.gaps import LATE, settle_gaps, settle_lately
 from gisgrid.patrols.routes import ROUTERS as PATROLS
 from gisgrid.privacy.retention import run as retention
@@ -71,6 +73,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.engine = engine
     app.state.writer = writer
+    app.state.sources = SOURCES
+    app.state.ending = Event()
     app.mount(PREFIX, Door(writer, settings))
     app.state.certificate = certificate
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)

@@ -46,6 +46,19 @@ class PortTaken(Unavailable):
     """Another program listens on the port."""
 
 
+class Server(uvicorn.Server):
+    """Tells the application that it ends before it waits for answers: a live stream has no end of its own."""
+
+    def __init__(self, config: uvicorn.Config, ending: threading.Event) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End in order."""
+        self._ending.set()
+        await super().shutdown(sockets)
+
+
 def serve(settings: Settings) -> None:
     """Serve until told to stop (SIGINT, SIGTERM).
 
@@ -60,7 +73,7 @@ def serve(settings: Settings) -> None:
         engine: Engine = app.state.engine
         certificate: Served | None = app.state.certificate
         require_here_only(settings, engine)
-        server = uvicorn.Server(_config(settings, app, certificate))
+        server = Server(_config(settings, app, certificate), app.state.ending)
         if settings.install_port:
             doors.enter_context(_installing(app, doors.enter_context(_door(settings, settings.install_port))))
         _warn_where_nobody_signs_in(settings)

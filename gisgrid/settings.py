@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     frozen_s: float = Field(
         default=600, gt=0, le=600, description="fixes at the very same position for so long are flagged"
     )
+    silent_minutes: float = Field(default=15, gt=0, description="a phone not heard of for longer is shown as silent")
     fix_days: int = Field(
         default=60, ge=8, le=3660, description="days for which fixes are kept; then their day is sealed, figures remain"
     )

@@ -4,6 +4,7 @@ A table is scoped when its `info` has a rule under `SIGHT`. PostgreSQL says the 
 its policies read what `_announce` tells each transaction.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -267,6 +268,7 @@ def _words(sight: Sight) -> dict[str, str]:
     yes = {"everything": sight.everything, "outside": sight.answers.outside, "confided_outside": sight.confides.outside}
     return {
         "person": str(sight.person or ""),
+        "codes": _text_array(sight.codes),
         **{name: "on" if is_so else "" for name, is_so in yes.items()},
         **{name: _array(ids) for name, ids in (cells | confided | others).items()},
     }
@@ -274,3 +276,7 @@ def _words(sight: Sight) -> dict[str, str]:
 
 def _array(ids: Ids) -> str:
     return "{" + ",".join(map(str, sorted(ids))) + "}"
+
+
+def _text_array(texts: frozenset[str]) -> str:
+    return "{" + ",".join(json.dumps(each, ensure_ascii=False) for each in sorted(texts)) + "}"

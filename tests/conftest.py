@@ -241,10 +241,12 @@ def served(settings: Settings) -> Iterator[str]:
     import uvicorn
 
     from gisgrid.app import create_app
+    from gisgrid.serve import Server
 
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, lifespan="on"))
+        app = create_app(settings)
+        server = Server(uvicorn.Config(app, log_config=None, lifespan="on"), app.state.ending)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()
         while not server.started and thread.is_alive():

@@ -20,6 +20,7 @@ from gisgrid.patrols.tables import (
     Checkpoint,
     Consent,
     Fix,
+    FixNote,
     Heartbeat,
     Hold,
     Objection,
@@ -121,6 +122,7 @@ def fill_duty(session: Session, patroller: Patroller) -> None:
     session.add(Shift(patroller_id=patroller.id, token_id=phone, **times))
     session.add(Consent(person_id=person_id, covers="notice", version="1", given_at=DAWN))
     session.add(Objection(fix_id=fix_id, patroller_id=patroller.id, words="在岗", made_at=DAWN))
+    session.add(FixNote(fix_id=fix_id, act="noted", words="漂移", written_by=person_id, written_at=DAWN))
     session.add(Heartbeat(sender_id=patroller.id, beat_at=DAWN, received_at=DAWN))
     session.add(Unread(token_id=phone, received_at=DAWN, protocol="traccar", zh="无位置", en="no position", body="{}"))
     called = {"sender_id": patroller.id, "patroller_id": patroller.id, "token_id": phone}

@@ -13,22 +13,31 @@ from gisgrid.grid.tables import Cell
 from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.once import table_of
 from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
-from gisgrid.patrols.tables import Alarm, Fix, Objection, Patroller, Shift
+from gisgrid.patrols.tables import DEVICE, Alarm, Fix, FixNote, Heartbeat, Objection, Patroller, Shift, Unread
 from gisgrid.sight import Cells, Sight
 from gisgrid.staff.tables import Department, Person
+from gisgrid.staff.tokens import issue
 from tests.laid import lay
 from tests.rows import DAWN, a_position
 
 Row = Mapping[str, Any]
 Rows = dict[str, list[dict[str, Any]]]
-PLACED = ("incidents", "fixes", "shifts", "objections", "incident_handlers", "plans", "plan_people", "gaps", "alarms")
+PLACED = (
+    *("incidents", "fixes", "shifts", "objections", "incident_handlers", "plans", "plan_people", "gaps"),
+    *("alarms", "fix_notes", "heartbeats", "unread"),
+)
 """The scoped tables, in an order in which they can be filled."""
+DEVICE_CELLS = ("440307009002001", 'a"b\\,{}')
+"""The cells of two phones; the code of the second is as odd as one can be."""
 POINT = "SRID=4326;POINT(114.5 22.5)"
 STANDINGS = ("counted", "withheld", "quarantined", "evidence")
 
 
 class Ground(NamedTuple):
-    """What rows refer to: cells, people, departments, and walkers with the person that each of them is, if any."""
+    """What rows refer to: cells, people, departments, and walkers with the person that each of them is, if any.
+
+    `tokens`: of keys the person, of devices the code of the cell; `phones`: the walkers that are a device, by token.
+    """
 
     streets: list[int]
     communities: list[int]
@@ -36,6 +45,8 @@ class Ground(NamedTuple):
     people: list[int]
     walkers: dict[int, int | None]
     departments: list[int]
+    tokens: dict[int, tuple[int | None, str | None]]
+    phones: dict[int, int]
 
     @property
     def cells(self) -> list[int]:
@@ -55,7 +66,15 @@ def ground(engine: Engine) -> Ground:
         session.flush()
         departments = list(session.scalars(select(Department.id).order_by(Department.id).limit(2)))
         numbers = [person.id for person in people]
-        return Ground(*levels.values(), numbers, {each.id: each.person_id for each in walkers}, departments)
+        tokens = [issue(session, "device", cell_code=code).row for code in DEVICE_CELLS]
+        tokens += [issue(session, "api", person_id=people[0].id).row]
+        phones = {each.id: Patroller(ref=f"{DEVICE}{each.id}") for each in tokens if each.kind == "device"}
+        session.add_all(phones.values())
+        session.flush()
+        known = {each.id: (each.person_id, each.cell_code) for each in tokens}
+        rows_of_phones = {token: phone.id for token, phone in phones.items()}
+        walking = {each.id: each.person_id for each in walkers}
+        return Ground(*levels.values(), numbers, walking, departments, known, rows_of_phones)
 
 
 def _some(session: Session, level: str) -> list[int]:
@@ -74,7 +93,13 @@ def sights(at: Ground) -> st.SearchStrategy[Sight]:
     cells = st.builds(Cells, some(at.streets), some(at.communities), some(at.substations), st.booleans())
     people = st.none() | st.sampled_from(at.people)
     limited = st.builds(
-        Sight, answers=cells, confides=cells, beneath=some(at.cells), departments=some(at.departments), person=people
+        Sight,
+        answers=cells,
+        confides=cells,
+        beneath=some(at.cells),
+        codes=st.frozensets(st.sampled_from(DEVICE_CELLS)),
+        departments=some(at.departments),
+        person=people,
     )
     return limited | st.builds(Sight, everything=st.booleans())
 
@@ -91,6 +116,9 @@ def rows(at: Ground) -> st.SearchStrategy[Rows]:
         st.lists(st.tuples(st.integers(0, 2), st.sampled_from(at.people)), min_size=1, max_size=4),
         st.lists(st.fixed_dictionaries(_place(at)), min_size=1, max_size=4),
         st.lists(_alarms(at), min_size=1, max_size=3),
+        st.lists(st.integers(0, 5), min_size=1, max_size=3),
+        st.just([*at.walkers, *at.phones.values()]),
+        st.just(list(at.tokens)),
     ).map(lambda drawn: dict(zip(PLACED, _numbered(at, *drawn), strict=True)))
 
 
@@ -130,13 +158,19 @@ def _numbered(
     named_in: list[tuple[int, int]],
     gaps: list[dict[str, Any]],
     alarms: list[dict[str, Any]],
+    noted: list[int],
+    beating: list[int],
+    tokens: list[int],
 ) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows of each table with all that they need."""
     place = a_position()
     told = {"kind": "L0201", "description": "", "reported_at": DAWN, "received_at": DAWN, "geometry": POINT, **place}
     yield [{**told, **row, "id": n, "client_id": f"{n}"} for n, row in enumerate(incidents, 1)]
-    measured = {"fix_at": DAWN, "received_at": DAWN, "sender_id": next(iter(at.walkers)), **place}
-    yield [{**measured, **row, "id": n, "client_id": f"{n}"} for n, row in enumerate(fixes, 1)]
+    measured = {"fix_at": DAWN, "received_at": DAWN, **place}
+    yield [
+        {**measured, **row, "sender_id": row["patroller_id"], "id": n, "client_id": f"{n}"}
+        for n, row in enumerate(fixes, 1)
+    ]
     times = {"started_at": DAWN, "ended_at": DAWN, "signed_on_at": DAWN}
     yield [{**times, "id": n, "patroller_id": walker} for n, walker in enumerate(shifts, 1)]
     said = {"words": "", "made_at": DAWN, "reply": ""}
@@ -149,6 +183,11 @@ def _numbered(
     called = {"raised_at": DAWN, "received_at": DAWN, "words": ""}
     sender = next(iter(at.walkers))
     yield [{**called, **row, "id": n, "client_id": f"{n}", "sender_id": sender} for n, row in enumerate(alarms, 1)]
+    note = {"act": "noted", "words": "", "written_at": DAWN}
+    yield [{**note, "id": n, "fix_id": fix % len(fixes) + 1} for n, fix in enumerate(noted, 1)]
+    yield [{"id": n, "sender_id": each, "beat_at": DAWN, "received_at": DAWN} for n, each in enumerate(beating, 1)]
+    unread = dict.fromkeys(("protocol", "zh", "en", "body"), "")
+    yield [{**unread, "id": n, "token_id": token, "received_at": DAWN} for n, token in enumerate(tokens, 1)]
 
 
 def _planned(
@@ -218,6 +257,23 @@ def _sees_objection(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
     return _walked(sight, row, kept, at) or _sees_fix(sight, fix, kept, at)
 
 
+def _sees_note(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
+    return _sees_fix(sight, kept["fixes"][row["fix_id"] - 1], kept, at)
+
+
+def _sees_beat(sight: Sight, row: Row, _: Rows, at: Ground) -> bool:
+    sender = row["sender_id"]
+    if sender in at.walkers:
+        return sight.person is not None and at.walkers[sender] == sight.person
+    token = next(token for token, phone in at.phones.items() if phone == sender)
+    return at.tokens[token][1] in sight.codes
+
+
+def _sees_unread(sight: Sight, row: Row, _: Rows, at: Ground) -> bool:
+    person, code = at.tokens[row["token_id"]]
+    return code in sight.codes or (person is not None and person == sight.person)
+
+
 def _sees_handler(sight: Sight, row: Row, kept: Rows, at: Ground) -> bool:
     return _sees_incident(sight, kept["incidents"][row["incident_id"] - 1], kept, at)
 
@@ -240,6 +296,9 @@ RULES: dict[str, Callable[[Sight, Row, Rows, Ground], bool]] = {
     "plan_people": _sees_named,
     "gaps": _sees_placed,
     "alarms": _sees_alarm,
+    "fix_notes": _sees_note,
+    "heartbeats": _sees_beat,
+    "unread": _sees_unread,
 }
 TABLES: dict[str, Table] = {
     "incidents": table_of(Incident),
@@ -251,6 +310,9 @@ TABLES: dict[str, Table] = {
     "plan_people": table_of(PlanPerson),
     "gaps": table_of(Gap),
     "alarms": table_of(Alarm),
+    "fix_notes": table_of(FixNote),
+    "heartbeats": table_of(Heartbeat),
+    "unread": table_of(Unread),
 }
 
 

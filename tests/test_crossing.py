@@ -22,9 +22,10 @@ from gisgrid.database import session_scope
 from gisgrid.grid.tables import Cell
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.tables import Incident
+from gisgrid.patrols.judge import Flag
 from gisgrid.patrols.plans.terms import Place as PlaceRef
 from gisgrid.patrols.plans.terms import Terms
-from gisgrid.patrols.tables import Alarm, Checkpoint, Fix, Hold, Objection, Patrol, Patroller
+from gisgrid.patrols.tables import Alarm, Checkpoint, Fix, FixNote, Hold, Objection, Patrol, Patroller, Shift, Unread
 from gisgrid.settings import Settings
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tables import Department
@@ -49,6 +50,8 @@ OUT = BESIDE[-1]
 
 LEADERS = {"street_leader", "community_leader", "attached_leader", "cadre", "station_staff", "supervision"}
 SEE_TRACKS = LEADERS
+TRACKS = ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap", "note", "sos")
+"""What they see of those who walk in their cells."""
 SEE_INCIDENTS = LEADERS | {"department_staff", "patroller"}
 SEE_FIGURES = set(ROLES) - {"auditor", "confidential_handler"}
 PLAN = LEADERS - {"cadre", "supervision"}
@@ -83,6 +86,7 @@ def theirs(role: str, place: str | None) -> set[str]:
     """Return the canaries that a role in a place may meet, whatever it asks."""
     found = {canary for station in (*STATIONS, OUT) if holds(place, station) for canary in _of(station, role, place)}
     if role == "administrator":
+        found |= {f"zqphone{station}" for station in STATIONS}
         found |= {"zqname", "zqdevice", "zqkey"}
     if role == "auditor":
         found |= {"zqname", "zqpurpose"}
@@ -93,7 +97,8 @@ def _of(station: str, role: str, place: str | None) -> set[str]:
     """Return the canaries of a station that a role meets who answers for it."""
     found = set()
     if role in SEE_TRACKS:
-        found |= {f"zq{kind}{station}" for kind in ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap", "sos")}
+        found |= {f"zq{kind}{station}" for kind in TRACKS}
+        found |= {f"zq{kind}{station}" for kind in ("raw", "phone") if station != OUT}
     if role in WALK and (place is None or station != OUT):
         found.add(f"zqplan{station}")  # whose round anybody on duty there may do
     if role in SEE_INCIDENTS:
@@ -149,18 +154,21 @@ def _walked(session: Session, world: World, station: str, numbers: Iterator[int]
     trip = Patrol(patroller_id=patroller.id, ref=f"zqtrip{station}")
     session.add(trip)
     session.flush()
+    _carries(session, station, patroller.id)
     span = {"start_at": NOW - timedelta(days=2), "end_at": NOW, "until": NOW.date() + timedelta(days=9)}
     session.add(Hold(patroller_id=patroller.id, reason="zqhold", made_at=NOW, **span))
     kinds = {"fix": "counted", "held": "withheld", "late": "quarantined", "evid": "evidence"}
     for kind, standing in kinds.items():
         moment = NOW - timedelta(minutes=next(numbers))
         whose = {"sender_id": patroller.id, "patroller_id": patroller.id}
-        fix = Fix(client_id=f"zq{kind}{station}", **whose, fix_at=moment, received_at=moment)
+        fix = Fix(client_id=f"zq{kind}{station}", fix_at=moment, received_at=moment, **whose)
+        fix.flags = int(Flag.SEALED if kind == "late" else Flag.COARSE)
         fix.patrol_id, fix.standing = trip.id, standing
         for name, value in _place(session, station).items():
             setattr(fix, name, value)
         session.add(fix)
         session.flush()
+        session.add(FixNote(fix_id=fix.id, act="noted", words=f"zq{NOTES[kind]}{station}", written_at=NOW))
         if kind == "fix":
             made = Objection(fix_id=fix.id, patroller_id=patroller.id, words=f"zqobj{station}", made_at=NOW)
             session.add(made)
@@ -177,6 +185,22 @@ def _walked(session: Session, world: World, station: str, numbers: Iterator[int]
     session.flush()
     if station in (SUBSTATION, *BESIDE):
         world.keep("alarm_id", call.id)
+
+
+NOTES = {"fix": "note", "held": "heldnote", "late": "note", "evid": "note"}
+"""What the notes on fixes say; nobody of the staff is to meet that on one which is withheld."""
+
+
+def _carries(session: Session, station: str, patroller_id: int) -> None:
+    """Sign a patroller on to a phone of the station, which sent what is no fix; one who is in no cell to none."""
+    times = {"started_at": NOW - timedelta(days=3), "ended_at": NOW + timedelta(hours=1), "signed_on_at": NOW}
+    shift = Shift(patroller_id=patroller_id, **times)
+    session.add(shift)
+    if station != OUT:
+        shift.token_id = issue(session, "device", name=f"zqphone{station}", cell_code=station).row.id
+        told = {"received_at": NOW, "protocol": "osmand", "zh": "", "en": ""}
+        session.add(Unread(token_id=shift.token_id, body=f"zqraw{station}", **told))
+    session.flush()
 
 
 def _happened(session: Session, world: World, station: str) -> None:
@@ -263,6 +287,12 @@ SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
     ),
     "GET /api/alarms": several({}, {"open": "true"}),
     "GET /api/alarms/{alarm_id}": each("alarm_id"),
+    "GET /api/doubts": several({}, PURPOSE, {**PURPOSE, "cell": STREET}, {**PURPOSE, "quarantined": "true"}),
+    "GET /doubts": several({}, PURPOSE, {**PURPOSE, "show": "all"}),
+    "GET /api/unread": several({}, PURPOSE),
+    "GET /doubts/unread": several({}, PURPOSE),
+    "GET /api/live": several({}, PURPOSE),
+    "GET /api/live/now": several({}, PURPOSE),
     "GET /api/objections": several({}, {"limit": "100"}),
     "GET /objections": several({}, {"show": "all"}),
     "GET /api/incidents": several(
@@ -304,6 +334,13 @@ POST /admin/people/{person_id}/roles/{appointment_id}/withdraw
 POST /api/alarms
 POST /api/alarms/{alarm_id}/acknowledge
 POST /api/check-ins
+POST /api/fixes/{fix_id}/notes
+POST /api/fixes/{fix_id}/release
+DELETE /api/fixes/{fix_id}/release
+POST /doubts/{fix_id}/notes
+POST /doubts/{fix_id}/release
+POST /doubts/{fix_id}/withdraw
+GET /live
 GET /api/checkpoints
 POST /api/checkpoints
 PUT /api/checkpoints/{code}
@@ -403,6 +440,7 @@ def world(engine: Engine) -> World:
 def client(settings: Settings, world: World) -> Iterator[TestClient]:
     """The application, asked by nobody yet, over that world."""
     with worker(settings) as client:
+        client.app.state.ending.set()  # a live stream tells what is, and ends
         yield client
 
 
@@ -473,7 +511,7 @@ def see(client: TestClient, world: World, held: dict[tuple[str, str | None], str
                     assert all(holds(place, code) for code in shown), (role, place, shown)
                 met |= found
                 assert (status in (401, 403)) == (not permitted(role, route)) or "PurposeNeeded" in text
-        shown_kinds = ("fix", "late", "evid", "walk", "trip", "obj", "plan", "gap", "sos", "inc", "cell", "dep", "conf")
+        shown_kinds = (*TRACKS, "raw", "phone", "inc", "cell", "dep", "conf")
         missed = {
             each for each in theirs(role, place) - met if each.startswith(tuple(f"zq{kind}" for kind in shown_kinds))
         }
@@ -504,6 +542,7 @@ def test_whoever_is_no_person_meets_nothing_private(
         with session_scope(engine, write=True) as session:
             words = issue(session, kind, cell_code=STREET, name="x").words  # type: ignore[arg-type]
     with worker(settings.model_copy(update={"public_viewer": kind == "public"})) as client:
+        client.app.state.ending.set()
         for route in ACCESS:
             for status, text in ask(client, route, world, words):
                 assert canaries(text) == set(), (kind, route)

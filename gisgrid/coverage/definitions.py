@@ -26,10 +26,10 @@ def _counted(settings: Settings) -> dict[str, tuple[str, str]]:
         ),
         "visits": (
             f"到访次数:同一人员按打卡时间连续停留在一个网格为一次;在另一网格出现一次可靠定位(概率大于 0.95)"
-            f"或连续两次定位、或静默超过 {gap} 分钟即结束;两次定位之间只是穿过的网格不计",
+            f"或连续两次定位、或没有心跳的静默超过 {gap} 分钟即结束;两次定位之间只是穿过的网格不计",
             f"unbroken runs of a person's fixes in the cell, in the order of the phone's time; ended by a certain fix "
-            f"(p > 0.95) or two fixes in a row elsewhere, or by a silence over {gap} minutes; a cell merely crossed "
-            f"between two fixes gets none",
+            f"(p > 0.95) or two fixes in a row elsewhere, or by a silence over {gap} minutes that no heartbeat bridges;"
+            f" a cell merely crossed between two fixes gets none",
         ),
         "dwell_s": (
             f"停留时长(秒):各次到访从首次到末次定位之和;相邻定位相隔不超过 {gap} 分钟时,按直线推算越界时刻",

@@ -18,6 +18,7 @@ from gisgrid.grid.locate import Grid, grid_on, layer_set_on, patrollable_mask
 from gisgrid.grid.tables import LayerSet
 from gisgrid.parameters import Period
 from gisgrid.patrols.fixes import fixes_frame, fixes_version
+from gisgrid.patrols.heartbeats import beats_in, beats_version
 from gisgrid.settings import Settings
 
 KEPT_FIGURES = 16
@@ -32,6 +33,7 @@ class Basis(NamedTuple):
     mask: bytes | None
     sealed: Sealed
     fixes: tuple[int, ...]
+    beats: tuple[int, ...]
 
 
 class Measured(NamedTuple):
@@ -70,6 +72,7 @@ def _basis(session: Session, settings: Settings, period: Period, layer_sets: lis
         None if mask is None else shapely.to_wkb(mask),
         sealed_in(session, period, settings.zone),
         fixes_version(session, period),
+        beats_version(session, period),
     )
 
 
@@ -96,7 +99,8 @@ def _figures(session: Session, basis: Basis, layer_sets: list[LayerSet], grids: 
             fixes = without_days(fixes_frame(session, basis.period), sealed.days, settings.zone)
             parts = _parts(fixes, layer_sets, settings)
             grounds = [_ground(grid, basis.mask, settings.metric_crs) for grid in grids]
-            found = measure([Span(*pair) for pair in zip(grounds, parts, strict=True)], settings)
+            spans = [Span(*pair) for pair in zip(grounds, parts, strict=True)]
+            found = measure(spans, settings, beats_in(session, basis.period))
             if len(_kept) >= KEPT_FIGURES:
                 _kept.clear()
             _kept[basis] = with_sealed(session, found, sealed)

@@ -11,7 +11,7 @@ from gisgrid.coverage.ground import Ground, LevelGround
 from gisgrid.coverage.reach import Reached, ratios, reached, strokes
 from gisgrid.grid.tables import LEVELS
 from gisgrid.patrols.judge import NOT_REACHED, names_of
-from gisgrid.patrols.visits import find_visits
+from gisgrid.patrols.visits import NO_BEATS, Beats, find_visits
 from gisgrid.settings import Settings
 
 REASONS = ("coarse", *names_of(NOT_REACHED))
@@ -41,10 +41,11 @@ class Figures(NamedTuple):
     excluded: dict[str, int]
 
 
-def measure(spans: Sequence[Span], settings: Settings) -> dict[str, Figures]:
+def measure(spans: Sequence[Span], settings: Settings, beats: Beats = NO_BEATS) -> dict[str, Figures]:
     """Measure each level over a period, given as spans in the order of time; areas are those of the last ground.
 
-    Fixes are frames as in `patrols`. A cell of an earlier ground that is gone keeps its counts and has no area.
+    Fixes are frames as in `patrols`, `beats` the heartbeats that bridge their silences. A cell of an earlier ground
+    that is gone keeps its counts and has no area.
     """
     spans = [Span(ground, fixes.sort_values(EVENT_ORDER, ignore_index=True)) for ground, fixes in spans]
     fixes = pd.concat([span.fixes for span in spans], ignore_index=True)
@@ -55,7 +56,7 @@ def measure(spans: Sequence[Span], settings: Settings) -> dict[str, Figures]:
     found = {}
     for level in LEVELS:
         counts = _counts(fixes, f"{level}_code")
-        stays = _stays(spans, level, settings.visit_gap_s)
+        stays = _stays(spans, level, settings.visit_gap_s, beats)
         cells = _all_cells(spans, counts.index.dropna(), level).join([counts, stays])
         cells[WHOLE] = cells[WHOLE].fillna(0).astype("int64")
         cells["dwell_s"] = cells["dwell_s"].fillna(0.0)
@@ -93,15 +94,17 @@ def _all_cells(spans: Sequence[Span], found: pd.Index, level: str) -> pd.DataFra
     return pd.concat([cells, named]).rename_axis("code").sort_index()
 
 
-def _stays(spans: Sequence[Span], level: str, gap_s: float) -> pd.DataFrame:
+def _stays(spans: Sequence[Span], level: str, gap_s: float, beats: Beats) -> pd.DataFrame:
     """Count the visits and add up their seconds, by cell. A change of the grid ends a visit."""
-    visits = pd.concat([_visits(span.ground.levels[level], span.fixes, f"{level}_code", gap_s) for span in spans])
+    visits = pd.concat(
+        [_visits(span.ground.levels[level], span.fixes, f"{level}_code", gap_s, beats) for span in spans]
+    )
     by_cell = visits.groupby("code")["dwell_us"]
     return pd.DataFrame({"visits": by_cell.size(), "dwell_s": (by_cell.sum() / 1e6).round(1)})
 
 
-def _visits(ground: LevelGround, fixes: pd.DataFrame, code: str, gap_s: float) -> pd.DataFrame:
-    visits = find_visits(fixes, ground.numbers(fixes[code].to_numpy(dtype=object)), ground, gap_s)
+def _visits(ground: LevelGround, fixes: pd.DataFrame, code: str, gap_s: float, beats: Beats) -> pd.DataFrame:
+    visits = find_visits(fixes, ground.numbers(fixes[code].to_numpy(dtype=object)), ground, gap_s, beats)
     lasted = (visits["ended_at"] - visits["started_at"]).dt.as_unit("us").astype("int64")
     return pd.DataFrame({"code": ground.cells["code"].to_numpy()[visits["cell"]], "dwell_us": lasted})
 

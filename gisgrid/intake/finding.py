@@ -100,7 +100,7 @@ def located_frame(
     return frame
 
 
-def readable(column: Column[Any], is_sqlite: bool) -> ColumnElement[Any]:
+def readable(column: ColumnElement[Any], is_sqlite: bool) -> ColumnElement[Any]:
     """Return a column in the form that numpy reads fastest: a datetime object for each value takes twice as long."""
     if not isinstance(column.type, UtcDateTime):
         return column

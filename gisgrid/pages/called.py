@@ -38,9 +38,25 @@ EVERYWHERE: Final = Both("全部网格", "everywhere")
 STANDINGS: Final = {
     "counted": Both("计入", "counts"),
     "withheld": Both("班次之外，只有本人可见", "outside a shift: you alone see it"),
-    "quarantined": Both("到得太晚，未计入", "came too late to count"),
+    "quarantined": Both("存疑，未计入", "in doubt, does not count"),
     "evidence": Both("留作事件证据", "kept as evidence"),
 }
+NOTE_ACTS: Final = {
+    "noted": Both("附注", "note"),
+    "released": Both("放行", "released"),
+    "withdrawn": Both("撤回放行", "release taken back"),
+}
+ATTRIBUTES: Final = {
+    "speed_mps": Both("速度（米/秒）", "speed (m/s)"),
+    "bearing_deg": Both("方向（度）", "bearing (°)"),
+    "altitude_m": Both("高度（米）", "altitude (m)"),
+    "battery": Both("电量", "battery"),
+    "is_charging": Both("充电", "charging"),
+    "is_mock": Both("模拟定位", "mocked"),
+    "alarm": Both("报警", "alarm"),
+    "motion": Both("运动状态", "motion"),
+}
+"""Attributes of fixes that have a name of their own; others keep that which the phone gave them."""
 LEVEL_NAMES: Final = {
     "street": Both("街道", "Street"),
     "community": Both("社区", "Communities"),

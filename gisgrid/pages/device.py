@@ -20,10 +20,12 @@ from gisgrid.pages.forms import Line, Words, require_own_form
 from gisgrid.pages.frame import PAGES, Account, page, see_other, written
 from gisgrid.parse import read_time
 from gisgrid.patrols.consent import NoticeNeeded, agree, require_notice, walks
+from gisgrid.patrols.liveness import minutes_since
 from gisgrid.patrols.notice import notice
+from gisgrid.patrols.on_duty import device_life
 from gisgrid.patrols.settle import waiting
 from gisgrid.patrols.shift_routes import NoPatroller, ProofNeeded
-from gisgrid.patrols.shifts import on_duty, sign_off, sign_on, wait_to_change
+from gisgrid.patrols.shifts import OnDuty, on_duty, sign_off, sign_on, wait_to_change
 from gisgrid.settings import Settings
 from gisgrid.staff.caller import NOBODY, Caller, caller_of, roles_of
 from gisgrid.staff.connection import cookie, is_private, peer, require_private, set_cookie
@@ -128,6 +130,7 @@ def _device_page(request: Request, device: Caller, **values: Any) -> HTMLRespons
         duty = on_duty(session, token_id=device.token) if device.token else None
         waits = waiting(session, device.token) if device.token else 0
         where = Called(session).cell(device.cell_code)
+        heard = _heard(session, settings, device.token, duty) if device.kind == "device" else {}
     given: dict[str, Any] = {
         "error": None,
         "done": None,
@@ -140,8 +143,16 @@ def _device_page(request: Request, device: Caller, **values: Any) -> HTMLRespons
     }
     account = Account(device, roles=(where,))
     hours = settings.withheld_hours
-    shown: dict[str, Any] = {"duty": duty, "waits": waits, "hours": hours, "here": "/device"}
+    shown: dict[str, Any] = {**heard, "duty": duty, "waits": waits, "hours": hours, "here": "/device"}
     return page(request, "device.html", account=account, **shown, **given)
+
+
+def _heard(session: Session, settings: Settings, token_id: int | None, duty: OnDuty | None) -> dict[str, Any]:
+    """Return when something came from this phone, how long ago, and whether that is too long for somebody on duty."""
+    now = datetime.now(UTC)
+    life = device_life(session, settings, token_id or 0, duty.shift.started_at if duty else now, now)
+    last = max(filter(None, (life.alive_at, duty.shift.started_at if duty else None)), default=None)
+    return {"heard_at": life.alive_at, "is_silent": life.is_silent, "silent_min": minutes_since(last, now)}
 
 
 # --- on duty ---------------------------------------------------------------------------------------

@@ -13,8 +13,10 @@ from gisgrid.pages import (
     checkpoints,
     device,
     devices,
+    doubts,
     export,
     install,
+    live,
     me,
     objections,
     offices,
@@ -32,7 +34,7 @@ from gisgrid.staff.caller import Asker
 router = APIRouter(tags=["pages"])
 WAYS_IN = (sign_in.router, device.router, install.router)
 OWN = (patrol.router, me.router, track.router, export.router)
-PATROLS = (rounds.router, plans.router, checkpoints.router, objections.router)
+PATROLS = (live.router, rounds.router, plans.router, checkpoints.router, doubts.router, objections.router)
 ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
 ROUTERS: Final = (router, *WAYS_IN, *OWN, *PATROLS, *ADMINISTRATION)
 """Of all pages; each router is named in the application, whose guard looks at the routes one by one."""

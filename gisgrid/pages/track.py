@@ -12,12 +12,14 @@ from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError
 from gisgrid.intake.finding import cell_codes, coded
 from gisgrid.pages.articles import articles
-from gisgrid.pages.called import STANDINGS, Both, Called
+from gisgrid.pages.called import NOTE_ACTS, STANDINGS, Both, Called
 from gisgrid.pages.forms import Line, NoWords, Sender, actor_of, in_words
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
 from gisgrid.parameters import Page
 from gisgrid.patrols.consent import Covers, agree, consents_of, withdraw_consent
+from gisgrid.patrols.doubts import own_notes
 from gisgrid.patrols.fixes import FIX
+from gisgrid.patrols.judge import doubts
 from gisgrid.patrols.notice import notice
 from gisgrid.patrols.objections import contest, objections_page
 from gisgrid.patrols.people import own_patroller
@@ -56,7 +58,7 @@ def _track_page(
     person = caller.person or 0
     with session_scope(request.app.state.engine, sight=request.state.sight) as session:
         looked, looks = readers(session, person, Page(LATEST, 0))
-        fixes, stand = _late_fixes(session, person)
+        fixes, stand = _late_fixes(session, person, settings)
         values: dict[str, Any] = {
             "account": account_of(session, caller),
             "looked": looked,
@@ -64,27 +66,31 @@ def _track_page(
             "fixes": fixes,
             "stand": stand,
             "objections": objections_page(session, Page(LATEST, 0), person_id=person)[1],
+            "notes": own_notes(session, person, LATEST),
             "consents": consents_of(session, person),
         }
     stands = notice(settings)
     values |= {"articles": articles(stands), "version": stands.version, "standings": STANDINGS, "covered": COVERS}
+    values["acts"] = NOTE_ACTS
     values["has_agreed"] = {each.covers for each in values["consents"] if each.withdrawn_at is None}
     return page(request, "track.html", error=error, done=done, here="/me/track", **values)
 
 
-def _late_fixes(session: Session, person: int) -> tuple[list[dict[str, Any]], dict[str, int]]:
+def _late_fixes(session: Session, person: int, settings: Settings) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return a person's fixes of the last days, those that do not count first, and how many stand how."""
     own = own_patroller(session, person)
     if own is None:
         return [], {}
     lately = FIX.c.fix_at >= datetime.now(UTC) - LATELY
     where = (visible(session, FIX), FIX.c.patroller_id == own.id, lately)
-    columns = (FIX.c.id, FIX.c.fix_at, FIX.c.standing, FIX.c.street_id, FIX.c.community_id, FIX.c.substation_id)
+    names = ("id", "fix_at", "standing", "flags", "street_id", "community_id", "substation_id")
+    columns = [FIX.c[name] for name in names]
     ordered = select(*columns).where(*where).order_by(FIX.c.standing == "counted", FIX.c.fix_at.desc()).limit(LATEST)
     codes, called = cell_codes(session), Called(session)
     rows = [{**row, **coded(row, codes)} for row in session.execute(ordered).mappings()]
     stand = session.execute(select(FIX.c.standing, func.count()).where(*where).group_by(FIX.c.standing)).all()
-    return [{**row, "where": _where(row, called)} for row in rows], dict(stand)
+    told = [{**row, "where": _where(row, called), "doubts": doubts(row["flags"], settings)} for row in rows]
+    return told, dict(stand)
 
 
 def _where(row: dict[str, Any], called: Called) -> Both | None:

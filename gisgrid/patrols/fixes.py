@@ -1,5 +1,6 @@
 """Stored fixes, found again: page by page for the wire, and as one frame for measuring and drawing."""
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from gisgrid.intake.finding import cell_codes, coded, conditions, located_frame, page_of
 from gisgrid.once import table_of
 from gisgrid.parameters import Box, Page, Period
+from gisgrid.patrols.judge import names_of
 from gisgrid.patrols.tables import Fix, Patrol, Patroller
 
 FIX = table_of(Fix)
@@ -93,3 +95,9 @@ def fixes_page(
     matched, rows = page_of(session, query, page)
     codes = cell_codes(session)
     return matched, [{**row, **coded(row, codes)} for row in rows]
+
+
+def as_told(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a fix as it is told: its flags by name, its candidates and attributes read."""
+    read = {"candidates": json.loads(row["candidates"] or "[]"), "attributes": json.loads(row["attributes"] or "{}")}
+    return {**row, **read, "flags": names_of(row["flags"])}

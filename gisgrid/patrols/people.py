@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gisgrid.audit.record import Actor, record
 from gisgrid.errors import Conflict, NotFound
 from gisgrid.once import AT_A_TIME, store_once, table_of
-from gisgrid.patrols.tables import Patrol, Patroller
+from gisgrid.patrols.tables import DEVICE, Patrol, Patroller
 from gisgrid.staff.names import folded
 from gisgrid.staff.tables import Person
 
@@ -117,8 +117,8 @@ def device_patrollers(session: Session, token_ids: Iterable[int]) -> dict[int, i
 
 
 def device_ref(token_id: int) -> str:
-    """Return under which name a device's fixes wait: no name that is sent in may hold a tab."""
-    return f"device\t{token_id}"
+    """Return under which name a device's fixes wait."""
+    return f"{DEVICE}{token_id}"
 
 
 def adopt(session: Session, actor: Actor, ref: str, person: Person) -> None:

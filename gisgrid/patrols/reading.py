@@ -1,6 +1,7 @@
 """Looking at another's track: for a purpose that is typed, on record, and known to whoever walked it."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.finding import entries_page
-from gisgrid.audit.record import Actor, record
+from gisgrid.audit.record import ENTRIES, Actor, detail_text, record
 from gisgrid.errors import Forbidden
 from gisgrid.parameters import Page
 from gisgrid.patrols.people import own_patroller
@@ -66,6 +67,15 @@ def note_reading(
             record(session, actor, READ, ("patroller", patroller), purpose=purpose)
         elif person != but:
             record(session, actor, READ, ("person", person), purpose=purpose)
+
+
+def unread_of_late(session: Session, actor: Actor, refs: Collection[str], purpose: str, since: datetime) -> set[str]:
+    """Return those of whom it is not recorded since a time that somebody looks at their tracks for that purpose."""
+    ours = (ENTRIES.c.actor == actor.kind, ENTRIES.c.actor_id == actor.id, ENTRIES.c.action == READ)
+    asked = select(ENTRIES.c.subject, ENTRIES.c.subject_id).where(ENTRIES.c.at >= since, *ours)
+    known = set(session.execute(asked.where(ENTRIES.c.detail == detail_text({"purpose": purpose}))).tuples())
+    rows = session.execute(select(Patroller.ref, Patroller.id, Patroller.person_id).where(Patroller.ref.in_(refs)))
+    return {row.ref for row in rows if not {("patroller", row.id), ("person", row.person_id)} & known}
 
 
 def readers(session: Session, person_id: int, page: Page) -> tuple[int, list[dict[str, Any]]]:

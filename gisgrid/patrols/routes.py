@@ -1,6 +1,5 @@
 """Check-ins and checkpoints over HTTP."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,10 +13,12 @@ from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, PageQuery, PeriodQuery
 from gisgrid.patrols.alarm_routes import router as alarms
 from gisgrid.patrols.checkpoints import checkpoints_within
+from gisgrid.patrols.doubt_routes import router as doubted
 from gisgrid.patrols.duty_routes import router as duty
-from gisgrid.patrols.fixes import fixes_page, walkers
+from gisgrid.patrols.fixes import as_told, fixes_page, walkers
 from gisgrid.patrols.ingest import Consignment
-from gisgrid.patrols.judge import doubts, names_of
+from gisgrid.patrols.judge import doubts
+from gisgrid.patrols.live_routes import router as live
 from gisgrid.patrols.me_routes import router as me
 from gisgrid.patrols.plans.checkpoint_routes import router as checkpoints
 from gisgrid.patrols.plans.routes import router as plans
@@ -42,7 +43,7 @@ from gisgrid.staff.scope import sight_of_cell
 from gisgrid.wire import JsonBody, NameQuery, PurposeQuery, body_schema, next_links
 
 router = APIRouter(prefix="/api", tags=["patrols"])
-ROUTERS = (router, shifts, duty, me, plans, checkpoints, alarms)
+ROUTERS = (router, shifts, duty, me, plans, checkpoints, alarms, doubted, live)
 
 
 @router.post("/check-ins", openapi_extra=body_schema(CheckInCreate), response_model=FixAnswers)
@@ -111,12 +112,8 @@ def get_check_ins(
 
 def _fix(row: dict[str, Any]) -> FixFeature:
     point = None if row["longitude"] is None else shapely.Point(row["longitude"], row["latitude"])
-    read = {
-        "flags": names_of(row["flags"]),
-        "candidates": json.loads(row["candidates"] or "[]"),
-        "attributes": json.loads(row["attributes"] or "{}"),
-    }
-    properties = {name: {**row, **read}[name] for name in FixProperties.model_fields}
+    told = as_told(row)
+    properties = {name: told[name] for name in FixProperties.model_fields}
     return FixFeature.model_validate(feature(point, properties, row["id"]))
 
 

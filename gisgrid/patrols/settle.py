@@ -4,7 +4,7 @@ A fix sent by a device is that of whoever was signed on to it when it was measur
 where nobody was. A fix of one's own is one's own. Both count within a shift and are withheld outside.
 """
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.once import table_of
@@ -48,6 +48,18 @@ def _settle_device(session: Session, token_id: int, span: Period, *, is_barred: 
     moved = update(FIX).where(*sent, ~stays)
     session.execute(moved.values(patroller_id=owner, standing=standing(carrier.is_not(None))))
     _move_outings(session, sent)
+
+
+def stand_anew(session: Session, fix_id: int, *, is_released: bool) -> None:
+    """Release a fix, or take its release back, and work out how it stands: as `settle` would. Evidence stays so."""
+    mine = SHIFT.c.patroller_id == FIX.c.patroller_id
+    sent_by = or_(FIX.c.token_id.is_(None), SHIFT.c.token_id == FIX.c.token_id)
+    duty = or_(~FIX.c.is_by_shift, exists(_shift(and_(mine, sent_by))))
+    stands = case((FIX.c.standing == "evidence", FIX.c.standing), else_=standing(duty))
+    with seeing_everything(session):  # a shift is seen by nobody but its patroller
+        one = update(FIX).where(FIX.c.id == fix_id)
+        session.execute(one.values(is_released=is_released))
+        session.execute(one.values(standing=stands))
 
 
 def waiting(session: Session, token_id: int) -> int:

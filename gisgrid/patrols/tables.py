@@ -12,7 +12,9 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     and_,
+    cast,
     false,
+    literal,
     literal_column,
     or_,
     select,
@@ -24,13 +26,21 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from gisgrid.database import Base, RowId
 from gisgrid.once import table_of
 from gisgrid.sight import SIGHT, Sight, seen_by
+from gisgrid.staff.tables import Token
 
 Standing = Literal["counted", "withheld", "quarantined", "evidence"]
 """`withheld`: measured off shift, for the patroller's own eyes. `quarantined`: the judge doubts that it can be so, and
 nobody has released it. `evidence`: kept of a sealed day for an incident. Figures are of what is `counted` alone."""
 
+NoteAct = Literal["noted", "released", "withdrawn"]
+
 UNCOUNTED: ColumnElement[bool] = literal_column("standing <> 'counted'")
 """The few fixes that an index of their own finds; a query that is to use it says it in these words."""
+DOUBTED: ColumnElement[bool] = literal_column("flags <> 0")
+"""The fixes of which something is doubtful, for an index of theirs, in the same way."""
+
+DEVICE = "device\t"
+"""How the name begins under which a device's fixes wait: no name that is sent in may hold a tab."""
 
 
 class Patroller(Base):
@@ -114,6 +124,7 @@ class Fix(Base):
             sqlite_where=UNCOUNTED,
             postgresql_where=UNCOUNTED,
         ),
+        Index("ix_fixes_doubted_received_at", "received_at", sqlite_where=DOUBTED, postgresql_where=DOUBTED),
         {"info": {"moment": "fix_at", SIGHT: _own_or_answered_for}},
     )
 
@@ -144,22 +155,42 @@ class Fix(Base):
     proved_checkpoint_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoints.id"))
 
 
+def _of_own_devices(sight: Sight) -> ColumnElement[bool]:
+    """Return the condition that a token is a device of a cell that is answered for."""
+    return and_(Token.kind == "device", Token.cell_code.in_(sorted(sight.codes)))
+
+
+def _sent_by_own(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    sender: ColumnElement[int] = columns.sender_id
+    device = Patroller.ref == literal(DEVICE).concat(cast(Token.id, String))
+    devices = select(Patroller.id).join(Token, device).where(_of_own_devices(sight))
+    own = false() if sight.person is None else Patroller.person_id == sight.person
+    return or_(sender.in_(select(Patroller.id).where(own)), sender.in_(devices))
+
+
+def _shown_by_own(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    token: ColumnElement[int] = columns.token_id
+    own = false() if sight.person is None else Token.person_id == sight.person
+    return token.in_(select(Token.id).where(or_(own, _of_own_devices(sight))))
+
+
 class Heartbeat(Base):
     """A sign of life without a position: a phone at rest sends nothing else, and its patroller is still there."""
 
     __tablename__ = "heartbeats"
-    __table_args__ = (UniqueConstraint("sender_id", "beat_at"),)
+    __table_args__ = (UniqueConstraint("sender_id", "beat_at"), {"info": {SIGHT: _sent_by_own}})
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     sender_id: Mapped[int] = mapped_column(ForeignKey("patrollers.id"))
-    beat_at: Mapped[datetime]
+    beat_at: Mapped[datetime] = mapped_column(index=True)
     received_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Unread(Base):
-    """What a device sent that is no fix at all, as it came, with why."""
+    """What a device sent that is no fix at all, as it came, with why; what it was goes before the reason does."""
 
     __tablename__ = "unread"
+    __table_args__ = {"info": {SIGHT: _shown_by_own}}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     token_id: Mapped[int] = mapped_column(ForeignKey("tokens.id"), index=True)
@@ -254,6 +285,26 @@ class Alarm(Base):
     words: Mapped[str] = mapped_column(default="", server_default="")
     acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     acknowledged_at: Mapped[datetime | None]
+
+
+def _of_a_visible_fix(sight: Sight, columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    fixes = table_of(Fix)
+    fix: ColumnElement[int] = columns.fix_id
+    return fix.in_(select(fixes.c.id).where(seen_by(sight, fixes)))
+
+
+class FixNote(Base):
+    """What staff say of a fix, for its patroller and for others: a remark, or why it was released, or is no more."""
+
+    __tablename__ = "fix_notes"
+    __table_args__ = {"info": {SIGHT: _of_a_visible_fix}}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    fix_id: Mapped[int] = mapped_column(ForeignKey("fixes.id"), index=True)
+    act: Mapped[NoteAct] = mapped_column(String)
+    words: Mapped[str]
+    written_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    written_at: Mapped[datetime]
 
 
 class Hold(Base):

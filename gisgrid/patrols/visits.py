@@ -35,22 +35,37 @@ class _Runs(NamedTuple):
     opens: Booleans
 
 
-def find_visits(fixes: pd.DataFrame, cell: Integers, ground: Ground, gap_s: float) -> pd.DataFrame:
+class Beats(NamedTuple):
+    """Signs of life without a position: whose each is, and when, in microseconds; in any order."""
+
+    patroller: Integers
+    moment: Integers
+
+
+NO_BEATS = Beats(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+
+
+def find_visits(
+    fixes: pd.DataFrame, cell: Integers, ground: Ground, gap_s: float, beats: Beats = NO_BEATS
+) -> pd.DataFrame:
     """Return the visits as `patroller_id, cell, started_at, ended_at`, by patroller and start.
 
     `fixes` has `patroller_id, fix_at, longitude, latitude, accuracy_m`, ordered by patroller and time; `cell` is the
     number of the cell of each. A visit ends at a fix in another cell that is certain, at the second fix in a row
-    there, or at a silence over `gap_s` seconds. It reaches to where the straight line to the neighbouring fix crosses
-    the border, unless a silence lies between. Being outside interrupts a visit and is none.
+    there, or at a silence over `gap_s` seconds that no heartbeats bridge. It reaches to where the straight line to the
+    neighbouring fix crosses the border, unless that is more than `gap_s` away. Being outside interrupts a visit and is
+    none.
     """
     moment = fixes["fix_at"].dt.as_unit("us").astype("int64").to_numpy()
-    silent = _silent(fixes["patroller_id"].to_numpy(), moment, round(gap_s * 1e6))
+    patroller, gap_us = fixes["patroller_id"].to_numpy(), round(gap_s * 1e6)
+    far = _silent(patroller, moment, gap_us, NO_BEATS)
+    silent = _silent(patroller, moment, gap_us, beats) if len(beats.moment) else far
     runs = _runs(cell, silent)
     visits = _merged(runs, _stays(runs, fixes, ground))
     visits = _Runs(*(column[visits.cell != OUTSIDE] for column in visits))
     crossing = _crossing(fixes, moment, ground)
-    start = crossing(visits.first, visits.first - 1, visits.cell, ~silent[visits.first])
-    end = crossing(visits.last, visits.last + 1, visits.cell, ~silent[visits.last + 1])
+    start = crossing(visits.first, visits.first - 1, visits.cell, ~far[visits.first])
+    end = crossing(visits.last, visits.last + 1, visits.cell, ~far[visits.last + 1])
     return pd.DataFrame(
         {
             "patroller_id": fixes["patroller_id"].to_numpy()[visits.first],
@@ -61,10 +76,16 @@ def find_visits(fixes: pd.DataFrame, cell: Integers, ground: Ground, gap_s: floa
     )
 
 
-def _silent(patroller: Integers, moment: Integers, gap_us: int) -> Booleans:
+def _silent(patroller: Integers, moment: Integers, gap_us: int, beats: Beats) -> Booleans:
     """Tell whether a silence, or another person, lies before each row; one entry more, for the end."""
+    who = np.concatenate((patroller, beats.patroller))
+    when = np.concatenate((moment, beats.moment))
+    order = np.lexsort((when, who))
+    who, when = who[order], when[order]
+    stretch = np.zeros(len(order), dtype=np.int64)
+    stretch[order[1:]] = np.cumsum((who[1:] != who[:-1]) | (when[1:] - when[:-1] > gap_us))
     silent = np.ones(len(moment) + 1, dtype=bool)
-    silent[1:-1] = (patroller[1:] != patroller[:-1]) | (moment[1:] - moment[:-1] > gap_us)
+    silent[1:-1] = np.diff(stretch[: len(moment)]) != 0
     return silent
 
 

@@ -20,7 +20,21 @@ from gisgrid.once import table_of
 from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
 from gisgrid.patrols.sealed import hold_off_sealing
 from gisgrid.privacy.holds import holds_on, release
-from gisgrid.privacy.rules import ALARM, CONSENT, FIX, HOLD, OBJECTION, PATROL, PATROLLER, SHIFT, TOKEN, delete_fixes
+from gisgrid.privacy.rules import (
+    ALARM,
+    CONSENT,
+    FIX,
+    HEARTBEAT,
+    HOLD,
+    NOTE,
+    OBJECTION,
+    PATROL,
+    PATROLLER,
+    SHIFT,
+    TOKEN,
+    UNREAD,
+    delete_fixes,
+)
 from gisgrid.privacy.seal import PAUSE_S, SLICE
 from gisgrid.privacy.subject import Subject, subject_called
 from gisgrid.staff.appointments import require_another_administrator
@@ -34,6 +48,7 @@ GONE: Final = tuple(table.c.person_id for table in OWNED)
 UNNAMED: Final = (
     table_of(Incident).c.reported_by,
     OBJECTION.c.replied_by,
+    NOTE.c.written_by,
     PATROLLER.c.person_id,
     PLAN.c.made_by,
     GAP.c.closed_by,
@@ -43,12 +58,19 @@ UNNAMED: Final = (
 NUMBERED: Final = (table_of(Handler).c.named_by,)
 """Rows of others that keep the number, which is nobody's any more."""
 WALKED: Final = (
-    *(ALARM.c.sender_id, ALARM.c.patroller_id, OBJECTION.c.patroller_id),
-    *(SHIFT.c.patroller_id, HOLD.c.patroller_id, PATROL.c.patroller_id),
+    OBJECTION.c.patroller_id,
+    SHIFT.c.patroller_id,
+    HOLD.c.patroller_id,
+    PATROL.c.patroller_id,
+    HEARTBEAT.c.sender_id,
+    ALARM.c.sender_id,
+    ALARM.c.patroller_id,
 )
 """Rows that go after the fixes of whoever walked."""
 BORNE: Final = (SHIFT.c.token_id, FIX.c.token_id, ALARM.c.token_id)
 """What may name a token of the account, though it is another's."""
+SHOWN: Final = (UNREAD.c.token_id,)
+"""What came with a token of the account, and goes with it."""
 
 
 class HeldAsEvidence(Conflict):
@@ -131,6 +153,9 @@ def _forget(session: Session, person: Person, done: Counter[str]) -> None:
     theirs = select(TOKEN.c.id).where(TOKEN.c.person_id == person.id)
     for column in BORNE:
         session.execute(update(column.table).where(column.in_(theirs)).values({column: None}))
+    for column in SHOWN:
+        gone = session.execute(delete(column.table).where(column.in_(theirs)).returning(column))
+        done[column.table.name] += len(gone.all())
     for column in GONE:
         done[column.table.name] += _delete(session, column, person.id)
     for column in UNNAMED:

@@ -18,7 +18,20 @@ from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.intake.finding import cell_codes, coded
 from gisgrid.once import table_of
 from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
-from gisgrid.privacy.rules import ALARM, CONSENT, FIX, HOLD, OBJECTION, PATROL, PATROLLER, SHIFT, TOKEN
+from gisgrid.privacy.rules import (
+    ALARM,
+    CONSENT,
+    FIX,
+    HEARTBEAT,
+    HOLD,
+    NOTE,
+    OBJECTION,
+    PATROL,
+    PATROLLER,
+    SHIFT,
+    TOKEN,
+    UNREAD,
+)
 from gisgrid.privacy.subject import Subject
 from gisgrid.staff.tables import Appointment, Person, Skill
 
@@ -67,6 +80,10 @@ def _told(session: Session, subject: Subject) -> dict[str, Any]:
         "shifts": (SHIFT, SHIFT.c.patroller_id == walker),
         "objections": (OBJECTION, OBJECTION.c.patroller_id == walker),
         "alarms": (ALARM, ALARM.c.patroller_id == walker),
+        "fix_notes": (NOTE, NOTE.c.fix_id.in_(select(FIX.c.id).where(FIX.c.patroller_id == walker))),
+        "fix_notes_written": (NOTE, NOTE.c.written_by == person),
+        "heartbeats": (HEARTBEAT, HEARTBEAT.c.sender_id == walker),
+        "unread": (UNREAD, UNREAD.c.token_id.in_(select(TOKEN.c.id).where(TOKEN.c.person_id == person))),
         "holds": (HOLD, HOLD.c.patroller_id == walker),
         "incidents_reported": (INCIDENT, INCIDENT.c.reported_by == person),
         "incidents_handled": (table_of(Handler), table_of(Handler).c.person_id == person),

@@ -8,12 +8,27 @@ from sqlalchemy.orm import Session
 
 from gisgrid.database import Base
 from gisgrid.once import table_of
-from gisgrid.patrols.tables import UNCOUNTED, Alarm, Consent, Fix, Hold, Objection, Patrol, Patroller, Shift, Standing
+from gisgrid.patrols.tables import (
+    UNCOUNTED,
+    Alarm,
+    Consent,
+    Fix,
+    FixNote,
+    Heartbeat,
+    Hold,
+    Objection,
+    Patrol,
+    Patroller,
+    Shift,
+    Standing,
+    Unread,
+)
 from gisgrid.privacy.limits import Limits
 from gisgrid.staff.tables import Attempt, Token
 from gisgrid.staff.throttle import WINDOW
 
 FIX, HOLD, OBJECTION, SHIFT = table_of(Fix), table_of(Hold), table_of(Objection), table_of(Shift)
+NOTE, HEARTBEAT, UNREAD = table_of(FixNote), table_of(Heartbeat), table_of(Unread)
 ATTEMPT, CONSENT, TOKEN = table_of(Attempt), table_of(Consent), table_of(Token)
 ALARM, PATROL, PATROLLER = table_of(Alarm), table_of(Patrol), table_of(Patroller)
 
@@ -91,7 +106,8 @@ def letting_go(limits: Limits) -> Act:
 
 def delete_fixes(session: Session, ids: Sequence[int]) -> None:
     """Delete fixes, and what was said about them."""
-    session.execute(delete(OBJECTION).where(OBJECTION.c.fix_id.in_(ids)))
+    for said in (OBJECTION, NOTE):
+        session.execute(delete(said).where(said.c.fix_id.in_(ids)))
     session.execute(delete(FIX).where(FIX.c.id.in_(ids)))
 
 
@@ -99,7 +115,11 @@ def other_rules(limits: Limits) -> list[Rule]:
     """Return the rules for what goes with the fixes, in an order in which nothing that goes is still referred to."""
     nobodys = [PATROLLER.c.person_id.is_(None), *_unreferenced(PATROLLER)]
     failed = [ATTEMPT.c.at < limits.now - WINDOW]
+    since = limits.fixes_since
     return [
+        _unread_bodies(limits),
+        _rule("unread", "无法识别的上报", "what was no fix", UNREAD, [UNREAD.c.received_at < since]),
+        _rule("heartbeats", "心跳", "signs of life", HEARTBEAT, [HEARTBEAT.c.beat_at < since]),
         _rule("holds", "到期的留证", "holds that end", HOLD, [HOLD.c.until < limits.today]),
         _rule("alarms", "呼救", "calls for help", ALARM, [ALARM.c.received_at < limits.fixes_since]),
         _rule("shifts", "班次", "shifts", SHIFT, _over(limits)),
@@ -109,6 +129,16 @@ def other_rules(limits: Limits) -> list[Rule]:
         _rule("patrols", "没有打卡的巡查", "outings without fixes", PATROL, _unreferenced(PATROL)),
         _rule("patrollers", "无账号且无资料的人员", "people with neither account nor data", PATROLLER, nobodys),
     ]
+
+
+def _unread_bodies(limits: Limits) -> Rule:
+    """Return the rule by which what was no fix keeps its reason alone: it may tell where somebody was off duty."""
+
+    def act(session: Session, ids: Sequence[int]) -> None:
+        session.execute(update(UNREAD).where(UNREAD.c.id.in_(ids)).values(body=""))
+
+    where = [UNREAD.c.received_at < limits.withheld_since, UNREAD.c.body != ""]
+    return Rule("unread_bodies", "无法识别的上报内容", "what unread items were", UNREAD, where, act)
 
 
 def _rule(name: str, zh: str, en: str, table: Table, where: Conditions) -> Rule:

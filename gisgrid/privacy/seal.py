@@ -22,6 +22,7 @@ from gisgrid.grid.tables import LEVELS, LayerSet
 from gisgrid.jobs import Stopping
 from gisgrid.parameters import Period
 from gisgrid.patrols.fixes import fixes_frame, fixes_version
+from gisgrid.patrols.heartbeats import beats_version
 from gisgrid.patrols.plans.kept_days import PLAN_DAY, plan_days
 from gisgrid.patrols.sealed import begin_sealing, sealed_until
 from gisgrid.patrols.tables import SealedDay
@@ -115,7 +116,7 @@ def _let_go(session: Session, period: Period, limits: Limits) -> int:
 def _stamp(session: Session, period: Period) -> tuple[Any, ...]:
     """Return what is another once the day's figures are: how many fixes, and more."""
     grids = session.execute(select(LayerSet.id, LayerSet.first_day, LayerSet.created_at).order_by(LayerSet.id)).all()
-    return (*fixes_version(session, period), *(tuple(row) for row in grids))
+    return (*fixes_version(session, period), *beats_version(session, period), *(tuple(row) for row in grids))
 
 
 def _rows(session: Session, settings: Settings, period: Period) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from gisgrid.staff import scope
 from gisgrid.staff.roles import BOARD, DEVICE, ROLES, VOLUNTEERS, Permission
 from gisgrid.staff.scope import Role
 from gisgrid.staff.tables import Appointment, Person, Token
-from gisgrid.staff.tokens import Kind, find_all, is_due
+from gisgrid.staff.tokens import Kind, find_all, find_row, is_due
 
 IDLE: Final = timedelta(minutes=30)
 """A browser left alone so long has to sign in again."""
@@ -63,6 +63,14 @@ def callers_of(session: Session, words: Iterable[str], *kinds: Kind) -> dict[str
     """Return who shows each of some tokens, by its words; nothing for one that lets nobody in."""
     callers = {each: _caller(session, token) for each, token in find_all(session, words, *kinds).items()}
     return {each: caller for each, caller in callers.items() if caller.kind != "nobody"}
+
+
+def still(session: Session, caller: Caller) -> Caller:
+    """Return who a caller is by now: NOBODY once their token lets nobody in any more."""
+    if caller.token is None:
+        return caller
+    token = find_row(session, caller.token)
+    return NOBODY if token is None else _caller(session, token)
 
 
 def _caller(session: Session, token: Token) -> Caller:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
 import structlog
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import ColumnElement, Engine, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -88,9 +88,17 @@ def find_all(session: Session, words: Iterable[str], *kinds: Kind) -> dict[str, 
     by_hash = {hashed(each): each for each in words}
     if not by_hash:
         return {}
-    valid = (Token.revoked_at.is_(None), Token.expires_at > datetime.now(UTC))
-    tokens = session.scalars(select(Token).where(Token.hash.in_(by_hash), Token.kind.in_(kinds), *valid))
+    tokens = session.scalars(select(Token).where(Token.hash.in_(by_hash), Token.kind.in_(kinds), *_valid()))
     return {by_hash[token.hash]: token for token in tokens}
+
+
+def find_row(session: Session, token_id: int) -> Token | None:
+    """Return the token of a row, if it is not revoked and not out of date."""
+    return session.scalar(select(Token).where(Token.id == token_id, *_valid()))
+
+
+def _valid() -> tuple[ColumnElement[bool], ...]:
+    return Token.revoked_at.is_(None), Token.expires_at > datetime.now(UTC)
 
 
 def is_due(token: Token, now: datetime) -> bool:
