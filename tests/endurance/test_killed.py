@@ -77,6 +77,5 @@ def test_what_was_acknowledged_is_stored_and_stored_once_however_the_service_end
     ends = dose(few, many)
     asyncio.run(end_at_work(site, how, engine, phones, ends, rng, workers))
     assert answers(phones).keys() <= {0, 200, 503}
-    tell(
-        f"{ends} × {how.name}, {engine.dialect.name}, workers {workers}: 0 of {len(acknowledged(phones))} lost, 0 doubled"
-    )
+    where = f"{engine.dialect.name}, {workers} workers" if workers > 1 else engine.dialect.name
+    tell(f"{ends} × {how.name}, {where}: 0 of {len(acknowledged(phones))} lost, 0 doubled")
