@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ from gisgrid.staff.devices import link_url
 from gisgrid.staff.opening import is_demonstration, opening_link
 from gisgrid.tls.files import bad
 from gisgrid.tls.served import Served, install_url, warning
+from gisgrid.workers import only_service, require_workers, work_together
 
 SHUTDOWN_S = 10
 QUIET: Final[dict[str, Any]] = {"log_config": None, "access_log": False, "server_header": False}
@@ -62,26 +63,37 @@ class Server(uvicorn.Server):
 def serve(settings: Settings) -> None:
     """Serve until told to stop (SIGINT, SIGTERM).
 
-    Raises NoPublicUrl, OnlyHere, PortTaken, BadCertificate, and what `create_app` raises when the database cannot be
-    used.
+    Raises NoPublicUrl, OneWorker, AnotherService, OnlyHere, PortTaken, BadCertificate, and what `create_app` raises
+    when the database cannot be used.
     """
     require_name(settings)
+    require_workers(settings)
     configure_logs()
-    with ExitStack() as doors:
-        door = doors.enter_context(_door(settings, settings.port))
+    with ExitStack() as held:
+        door = held.enter_context(_door(settings, settings.port))
         app = create_app(settings)
         engine: Engine = app.state.engine
         certificate: Served | None = app.state.certificate
+        held.enter_context(only_service(engine))
         require_here_only(settings, engine)
-        server = Server(_config(settings, app, certificate), app.state.ending)
-        if settings.install_port:
-            doors.enter_context(_installing(app, doors.enter_context(_door(settings, settings.install_port))))
+        config = _config(settings, app, certificate)
+        port = settings.install_port
+        installing = _installing(app, held.enter_context(_door(settings, port))) if port else nullcontext()
         _warn_where_nobody_signs_in(settings)
         _warn_of_certificate(settings, certificate)
         _warn_without_cjk_font()
         _tell(settings, engine, certificate)
-        with suppress(KeyboardInterrupt):  # uvicorn has stopped in order and passes the signal on
-            server.run(sockets=[door])
+
+        def work(number: int) -> None:
+            # the signal: uvicorn has stopped in order and passes it on
+            with installing if number == 0 else nullcontext(), suppress(KeyboardInterrupt):
+                Server(config, app.state.ending).run(sockets=[door])
+
+        if settings.workers == 1:
+            work(0)
+        else:
+            engine.dispose()  # connections are no two processes'
+            work_together(work, settings.workers)
 
 
 def _config(settings: Settings, app: ASGIApp, certificate: Served | None) -> uvicorn.Config:

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=1, le=65535, description="port to serve on")
+    workers: int = Field(default=1, ge=1, le=64, description="processes that serve; on SpatiaLite one")
     public_url: str = Field(default="", description="how browsers and phones reach it, https://name; default: loopback")
     tls_cert: Path | None = Field(
         default=None,

@@ -9,9 +9,9 @@ import pytest
 
 from tests.doses import FIGURES
 from tests.endurance.ready import Ready
-from tests.endurance.street import Services
+from tests.endurance.street import Site
 
-Serving = Callable[..., Services]
+Serving = Callable[..., Site]
 Tell = Callable[[str], None]
 
 
@@ -25,16 +25,16 @@ def ready() -> Iterator[Ready]:
 
 @pytest.fixture
 def serving(tmp_path: Path, ready: Ready) -> Iterator[Serving]:
-    """Makes Services, and ends what still runs of them."""
-    made: list[Services] = []
+    """Makes sites, and ends what still runs of them."""
+    made: list[Site] = []
 
-    def make(database_url: str, **how: object) -> Services:
-        made.append(Services(tmp_path, database_url, **{"ready": ready, **how}))  # type: ignore[arg-type]
+    def make(database_url: str, **how: object) -> Site:
+        made.append(Site(tmp_path, database_url, **{"ready": ready, **how}))  # type: ignore[arg-type]
         return made[-1]
 
     yield make
-    for services in made:
-        services.kill()
+    for site in made:
+        site.kill()
 
 
 @pytest.fixture

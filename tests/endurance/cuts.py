@@ -13,7 +13,7 @@ from gisgrid.database import make_engine
 from gisgrid.migrations import require_current
 from tests.endurance.disk import Contents, Disk, Entry, journal_of
 from tests.endurance.phones import Phone, acknowledged, at_work, told_more
-from tests.endurance.street import Services, kept
+from tests.endurance.street import Site, kept
 
 CUTS_IN_A_RUN: Final = 10
 LONGEST_S: Final = 1.0
@@ -29,36 +29,36 @@ class Loss(NamedTuple):
     lost: set[int]
 
 
-async def cut_the_power(services: Services, phones: Sequence[Phone], cuts: int, rng: np.random.Generator) -> Loss:
+async def cut_the_power(site: Site, phones: Sequence[Phone], cuts: int, rng: np.random.Generator) -> Loss:
     """Cut the power at so many moments; after some of them the service goes on with what was left by the last."""
-    folder, lost, done = services.home / "data", set[int](), 0
+    folder, lost, done = site.home / "data", set[int](), 0
     while done < cuts:
         disk = Disk(contents(folder))
-        entries = await _work(services, phones, rng)
+        entries = await _work(site, phones, rng)
         for at_s, found in _after(disk, entries, _moments(len(entries), cuts - done, rng), rng):
-            put(found, services.home / "found", rng)
-            lost |= acknowledged(phones, at_s) - fixes_in(services.home / "found")
+            put(found, site.home / "found", rng)
+            lost |= acknowledged(phones, at_s) - fixes_in(site.home / "found")
             done += 1
         put(found, folder, rng)
     return Loss(done, acknowledged(phones), lost)
 
 
-async def _work(services: Services, phones: Sequence[Phone], rng: np.random.Generator) -> list[Entry]:
+async def _work(site: Site, phones: Sequence[Phone], rng: np.random.Generator) -> list[Entry]:
     """Let phones send for a while; return what happened to the files meanwhile."""
-    journal = begin_journal(services)
-    await asyncio.to_thread(services.start)
+    journal = begin_journal(site)
+    await asyncio.to_thread(site.start)
     async with at_work(phones):
         await told_more(phones)
         await asyncio.sleep(rng.uniform(0, LONGEST_S))
-        services.kill()
+        site.kill()
     return journal_of(journal)
 
 
-def begin_journal(services: Services) -> Path:
-    """Return where the services will keep the journal of what happens to their files from the next start on."""
-    journal = services.home / "journal"
+def begin_journal(site: Site) -> Path:
+    """Return where a service will keep the journal of what happens to its files from the next start on."""
+    journal = site.home / "journal"
     journal.unlink(missing_ok=True)
-    services.settings |= {"ENDURANCE_DISK": str(services.home / "data"), "ENDURANCE_JOURNAL": str(journal)}
+    site.settings |= {"ENDURANCE_DISK": str(site.home / "data"), "ENDURANCE_JOURNAL": str(journal)}
     return journal
 
 

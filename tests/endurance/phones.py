@@ -74,14 +74,11 @@ class Phone:
         return self.client.judge(answer)
 
 
-def phones_of(client: Client, ports: Sequence[int], tokens: Sequence[str], batch: int = 20) -> list[Phone]:
-    """Return phones that never come to an end, spread over the ports; every other one sends several at a time."""
+def phones_of(client: Client, port: int, tokens: Sequence[str], batch: int = 20) -> list[Phone]:
+    """Return phones that never come to an end; every other one sends several at a time."""
     kinds = (client, client.in_batches(batch))
     many = len(tokens)
-    return [
-        Phone(kinds[each % 2], Line(ports[each // 2 % len(ports)]), token, count(each, many))
-        for each, token in enumerate(tokens)
-    ]
+    return [Phone(kinds[each % 2], Line(port), token, count(each, many)) for each, token in enumerate(tokens)]
 
 
 @asynccontextmanager

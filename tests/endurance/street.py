@@ -1,8 +1,7 @@
-"""A street whose phones have tokens, the services over its database, and what that database holds in the end."""
+"""A street whose phones have tokens, the service over its database, and what that database holds in the end."""
 
 import os
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
@@ -44,39 +43,52 @@ def kept(engine: Engine, step: timedelta = OURS.step) -> Counter[int]:
     return found
 
 
-class Services:
-    """One service, or several over one database: each has a port that it keeps."""
+class Site:
+    """A service over a database, on a port that it keeps however often it ends; perhaps with several workers."""
 
-    def __init__(self, home: Path, database_url: str, ready: Ready, count: int = 1, program: str = "gisgrid") -> None:
+    def __init__(self, home: Path, database_url: str, ready: Ready, workers: int = 1, program: str = "gisgrid") -> None:
         self.home = home
-        self.settings = {"GISGRID_DATABASE_URL": database_url}
-        self.ports = [free_port() for _ in range(count)]
-        self.running: dict[int, Service] = {}
+        self.settings = {"GISGRID_DATABASE_URL": database_url, "GISGRID_WORKERS": str(workers)}
+        self.port = free_port()
         self._start = partial(ready.start, program)
+        self._service: Service | None = None
 
-    def start(self, ports: Sequence[int] = ()) -> None:
-        """Start those of some ports, or all, and wait until they are ready."""
-        for port in ports or self.ports:
-            self.running[port] = Service(self.home, self.settings, port, self._start)
-        for port in ports or self.ports:
-            self.running[port].wait()
+    @property
+    def pid(self) -> int:
+        """The process that was started; its workers, if there are several, are others."""
+        assert self._service is not None
+        return self._service.process.pid
 
-    def signal(self, how: Signals, ports: Sequence[int] = ()) -> None:
-        """Send a signal to the process groups of those of some ports, or all."""
-        for port in ports or self.running:
-            with suppress(ProcessLookupError):  # it has ended by itself
-                os.killpg(self.running[port].process.pid, how)
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        self._service = Service(self.home, self.settings, self.port, self._start)
+        self._service.wait()
 
-    def wait(self, ports: Sequence[int] = ()) -> list[int]:
-        """Wait until those of some ports, or all, have ended; return their statuses."""
-        return [self.running.pop(port).process.wait(30) for port in ports or list(self.running)]
+    def signal(self, how: Signals) -> None:
+        """Send a signal to all of its processes."""
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(self.pid, how)
+
+    def signal_worker(self, how: Signals) -> None:
+        """Send a signal to the oldest of its several workers alone."""
+        oldest, *_ = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        with suppress(ProcessLookupError):
+            os.kill(int(oldest), how)
+
+    def wait(self) -> int:
+        """Wait until it has ended; return its status."""
+        assert self._service is not None
+        status = self._service.process.wait(30)
+        self._service = None
+        return status
 
     def kill(self) -> None:
-        """End all without a word."""
-        self.signal(Signals.SIGKILL)
-        self.wait()
+        """End it without a word, if it runs."""
+        if self._service is not None:
+            self.signal(Signals.SIGKILL)
+            self.wait()
 
     def stop(self) -> None:
-        """Ask all to stop, and wait until they have."""
+        """Ask it to stop, and wait until it has."""
         self.signal(Signals.SIGTERM)
-        assert set(self.wait()) <= {0, -Signals.SIGTERM}
+        assert self.wait() in (0, -Signals.SIGTERM)

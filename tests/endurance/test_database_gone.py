@@ -17,7 +17,7 @@ from tests.doses import dose
 from tests.endurance.clients import OURS
 from tests.endurance.conftest import Serving, Tell
 from tests.endurance.phones import Phone, acknowledged, answers, at_work, phones_of, send_all_again, told_more
-from tests.endurance.street import Services, equip, kept
+from tests.endurance.street import Site, equip, kept
 from tests.postgis import DURABLE, SERVICE, Cluster, as_service, cluster
 
 PHONES = 8
@@ -46,14 +46,14 @@ def owner_of() -> Iterator[Making]:
 
 
 async def end_the_server_at_work(
-    server: Cluster, services: Services, phones: list[Phone], ends: int, rng: np.random.Generator, beside: Executor
+    server: Cluster, site: Site, phones: list[Phone], ends: int, rng: np.random.Generator, beside: Executor
 ) -> list[float]:
     """End the server again and again while phones send; return how long after its return the first was served, in s.
 
     What is started by a thread `beside` must end before the thread does.
     """
     waits, do = [], partial(asyncio.get_running_loop().run_in_executor, beside)
-    await asyncio.to_thread(services.start)
+    await asyncio.to_thread(site.start)
     async with at_work(phones):
         for number in range(ends):
             await told_more(phones)
@@ -73,16 +73,16 @@ def test_what_was_acknowledged_outlives_the_server_and_phones_are_told_to_come_a
     ends = dose(3, 50)
     with cluster(DURABLE) as server, ThreadPoolExecutor(1) as beside:
         engine = owner_of(server)
-        services = serving(as_service(server.url(DATABASE)))
-        phones = phones_of(OURS, services.ports, equip(engine, PHONES))
-        waits = asyncio.run(end_the_server_at_work(server, services, phones, ends, rng, beside))
+        site = serving(as_service(server.url(DATABASE)))
+        phones = phones_of(OURS, site.port, equip(engine, PHONES))
+        waits = asyncio.run(end_the_server_at_work(server, site, phones, ends, rng, beside))
         assert answers(phones).keys() == {200, 503}
         assert sum(phone.impatient for phone in phones) == 0
         engine.dispose()
         assert acknowledged(phones) <= kept(engine).keys()
         asyncio.run(send_all_again(phones, rng))
         assert kept(engine) == dict.fromkeys((number for phone in phones for number in phone.sent), 1)
-        services.kill()
+        site.kill()
     told = f"0 of {len(acknowledged(phones))} lost, 0 doubled"
     tell(f"{ends} ends of PostgreSQL: {told}; served again {max(waits):.1f} s after its return at the latest")
 
@@ -94,11 +94,11 @@ def test_the_same_ends_show_the_loss_where_a_commit_does_not_wait_for_the_disk(
     ends = 10
     with cluster({**DURABLE, "synchronous_commit": "off"}) as server, ThreadPoolExecutor(1) as beside:
         engine = owner_of(server)
-        services = serving(as_service(server.url(DATABASE)))
-        phones = phones_of(OURS, services.ports, equip(engine, PHONES))
-        asyncio.run(end_the_server_at_work(server, services, phones, ends, rng, beside))
+        site = serving(as_service(server.url(DATABASE)))
+        phones = phones_of(OURS, site.port, equip(engine, PHONES))
+        asyncio.run(end_the_server_at_work(server, site, phones, ends, rng, beside))
         engine.dispose()
         lost = acknowledged(phones) - kept(engine).keys()
-        services.kill()
+        site.kill()
     assert lost
     tell(f"{ends} ends of PostgreSQL, synchronous_commit=off: {len(lost)} of {len(acknowledged(phones))} lost")

@@ -18,7 +18,7 @@ from gisgrid.database import make_engine
 from tests.endurance.clients import OURS
 from tests.endurance.conftest import Serving, Tell
 from tests.endurance.phones import Phone, acknowledged, answers, at_work, phones_of, refused, send_all_again, told_more
-from tests.endurance.street import Services, equip, kept
+from tests.endurance.street import Site, equip, kept
 from tests.endurance.wire import Line, Request
 from tests.laid import SPOT
 
@@ -27,11 +27,11 @@ ROOM = "24m"
 FULL_BYTES = 64 << 10
 LOOKS = 10
 
-Filled = Callable[[Services, Path], AbstractContextManager[None]]
+Filled = Callable[[Site, Path], AbstractContextManager[None]]
 
 
 @contextmanager
-def no_space_left(_: Services, folder: Path) -> Iterator[None]:
+def no_space_left(_: Site, folder: Path) -> Iterator[None]:
     """Fill the disk to the last byte."""
     with (folder / "ballast").open("wb", buffering=0) as ballast:
         while True:
@@ -44,15 +44,12 @@ def no_space_left(_: Services, folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def no_file_may_grow(services: Services, _: Path) -> Iterator[None]:
+def no_file_may_grow(site: Site, _: Path) -> Iterator[None]:
     """Set the limit on files' sizes (`ulimit -f`) below what the files have, the log among them."""
-    pids = [service.process.pid for service in services.running.values()]
-    before = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids]
-    for pid, (_, hard) in zip(pids, before, strict=True):
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (FULL_BYTES, hard))
+    before = resource.prlimit(site.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(site.pid, resource.RLIMIT_FSIZE, (FULL_BYTES, before[1]))
     yield
-    for pid, limits in zip(pids, before, strict=True):
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+    resource.prlimit(site.pid, resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture
@@ -73,17 +70,17 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return request.getfixturevalue("small_disk") if request.param == "small" else tmp_path
 
 
-async def fill_at_work(services: Services, folder: Path, fill: Filled, phones: list[Phone], reader: str) -> float:
+async def fill_at_work(site: Site, folder: Path, fill: Filled, phones: list[Phone], reader: str) -> float:
     """Fill the disk while phones send and look at the map meanwhile; give the room back.
 
     Returns how long after that the first was served, in seconds.
     """
     target = f"/api/grid/locate?longitude={SPOT[0]}&latitude={SPOT[1]}"
     look = Request(target, {"Authorization": f"Bearer {reader}"}, method="GET")
-    await asyncio.to_thread(services.start)
+    await asyncio.to_thread(site.start)
     async with at_work(phones):
         await told_more(phones)
-        with closing(Line(services.ports[0])) as line, fill(services, folder):
+        with closing(Line(site.port)) as line, fill(site, folder):
             await refused(phones)
             for _ in range(LOOKS):
                 assert (await line.ask(look)).status == 200
@@ -108,9 +105,9 @@ def test_a_full_disk_loses_nothing_and_the_service_goes_on_when_there_is_room(
     url = f"sqlite:///{folder}/gisgrid.sqlite"
     engine = make_engine(url)
     *tokens, reader = equip(engine, PHONES + 1)
-    services = serving(url)
-    phones = phones_of(OURS, services.ports, tokens)
-    wait_s = asyncio.run(fill_at_work(services, folder, fill, phones, reader))
+    site = serving(url)
+    phones = phones_of(OURS, site.port, tokens)
+    wait_s = asyncio.run(fill_at_work(site, folder, fill, phones, reader))
     assert answers(phones).keys() == {200, 503}
     assert sum(phone.impatient for phone in phones) == 0
     assert acknowledged(phones) <= kept(engine).keys()

@@ -21,33 +21,35 @@ from tests.endurance.phones import (
     send_all_again,
     told_more,
 )
-from tests.endurance.street import Services, equip, kept
+from tests.endurance.street import Site, equip, kept
 
 PHONES = 8
 LONGEST_S = 0.5
 
 
 async def end_at_work(
-    services: Services, how: Signals, engine: Engine, phones: list[Phone], ends: int, rng: np.random.Generator
+    site: Site, how: Signals, engine: Engine, phones: list[Phone], ends: int, rng: np.random.Generator, workers: int
 ) -> None:
-    """End one of the services, or all, again and again while phones send; compare each time, and in the end all.
+    """End the service, or one of its workers, again and again while phones send; compare each time, and in the end all.
 
     Every other time it is at the very moment of an answer: what follows it comes too late.
     """
-    await asyncio.to_thread(services.start)
+    await asyncio.to_thread(site.start)
     async with at_work(phones):
         for number in range(ends):
-            ports = services.ports if number // 2 % 2 else [int(rng.choice(services.ports))]
+            is_one = workers > 1 and number // 2 % 2 == 0
+            act = partial(site.signal_worker if is_one else site.signal, how)
             await told_more(phones)
             if number % 2:
                 await asyncio.sleep(rng.uniform(0, LONGEST_S))
-                services.signal(how, ports)
+                act()
             else:
-                await at_an_answer(phones, partial(services.signal, how, ports))
-            ended = await asyncio.to_thread(services.wait, ports)
-            assert set(ended) <= {0, -how}
+                await at_an_answer(phones, act)
+            if not is_one:
+                assert await asyncio.to_thread(site.wait) in (0, -how)
             told = acknowledged(phones)
-            await asyncio.to_thread(services.start, ports)
+            if not is_one:
+                await asyncio.to_thread(site.start)
             lost = told - (await asyncio.to_thread(kept, engine)).keys()
             assert not lost, f"end {number}: {len(lost)} of {len(told)} lost"
         await told_more(phones)
@@ -69,9 +71,11 @@ def test_what_was_acknowledged_is_stored_and_stored_once_however_the_service_end
     rng: np.random.Generator,
     tell: Tell,
 ) -> None:
-    services = serving(database_url, count=2 if engine.dialect.name == "postgresql" else 1)
-    phones = phones_of(OURS, services.ports, equip(engine, PHONES))
+    workers = 2 if engine.dialect.name == "postgresql" else 1
+    site = serving(database_url, workers=workers)
+    phones = phones_of(OURS, site.port, equip(engine, PHONES))
     ends = dose(few, many)
-    asyncio.run(end_at_work(services, how, engine, phones, ends, rng))
+    asyncio.run(end_at_work(site, how, engine, phones, ends, rng, workers))
     assert answers(phones).keys() <= {0, 200, 503}
-    tell(f"{ends} × {how.name}, {engine.dialect.name}: 0 of {len(acknowledged(phones))} lost, 0 doubled")
+    where = f"{engine.dialect.name}, {workers} workers" if workers > 1 else engine.dialect.name
+    tell(f"{ends} × {how.name}, {where}: 0 of {len(acknowledged(phones))} lost, 0 doubled")

@@ -20,7 +20,7 @@ from tests.endurance.cuts import begin_journal, contents, cut_the_power, fixes_i
 from tests.endurance.disk import Disk, journal_of
 from tests.endurance.phones import Phone, phones_of, send_all_again
 from tests.endurance.ready import Ready
-from tests.endurance.street import Services, equip
+from tests.endurance.street import Site, equip
 
 PHONES = 8
 
@@ -41,16 +41,16 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
     ready.close()
 
 
-async def send_again(services: Services, phones: list[Phone], rng: np.random.Generator) -> None:
+async def send_again(site: Site, phones: list[Phone], rng: np.random.Generator) -> None:
     """Send all three times; the journal of that, which nothing cut short, must account for each byte of each file."""
-    disk, journal = Disk(contents(services.home / "data")), begin_journal(services)
-    await asyncio.to_thread(services.start)
+    disk, journal = Disk(contents(site.home / "data")), begin_journal(site)
+    await asyncio.to_thread(site.start)
     for _ in range(3):
         await send_all_again(phones, rng)
-    await asyncio.to_thread(services.stop)
+    await asyncio.to_thread(site.stop)
     for entry in journal_of(journal):
         disk.apply(entry)
-    assert disk.without_cut() == contents(services.home / "data")
+    assert disk.without_cut() == contents(site.home / "data")
 
 
 def test_a_power_cut_loses_nothing_that_was_acknowledged(
@@ -61,13 +61,13 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(
     rng: np.random.Generator,
     tell: Tell,
 ) -> None:
-    services = serving(database_url, ready=watched)
-    phones = phones_of(OURS, services.ports, equip(engine, PHONES))
+    site = serving(database_url, ready=watched)
+    phones = phones_of(OURS, site.port, equip(engine, PHONES))
     engine.dispose()
-    loss = asyncio.run(cut_the_power(services, phones, dose(3, 300), rng))
+    loss = asyncio.run(cut_the_power(site, phones, dose(3, 300), rng))
     assert not loss.lost
-    asyncio.run(send_again(services, phones, rng))
-    assert fixes_in(services.home / "data") == {number for phone in phones for number in phone.sent}
+    asyncio.run(send_again(site, phones, rng))
+    assert fixes_in(site.home / "data") == {number for phone in phones for number in phone.sent}
     tell(f"{loss.cuts} power cuts, synchronous=FULL: 0 of {len(loss.told)} lost, 0 doubled")
 
 
@@ -79,10 +79,10 @@ def test_the_same_cuts_show_the_loss_where_a_commit_does_not_wait_for_the_disk(
     rng: np.random.Generator,
     tell: Tell,
 ) -> None:
-    services = serving(database_url, ready=watched, program="tests.endurance.loose")
-    phones = phones_of(OURS, services.ports, equip(engine, PHONES))
+    site = serving(database_url, ready=watched, program="tests.endurance.loose")
+    phones = phones_of(OURS, site.port, equip(engine, PHONES))
     engine.dispose()
-    loss = asyncio.run(cut_the_power(services, phones, dose(3, 30), rng))
+    loss = asyncio.run(cut_the_power(site, phones, dose(3, 30), rng))
     assert loss.lost
     told = f"{len(loss.lost)} of {len(loss.told)} lost"
     tell(f"{loss.cuts} power cuts, synchronous=NORMAL: {told}")
