@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -13,6 +13,8 @@ from gisgrid.errors import GisgridError
 from gisgrid.pages.called import Both, Called
 from gisgrid.pages.forms import Line, RowId, Sender, actor_of
 from gisgrid.pages.frame import PAGES, page, see_other, written
+from gisgrid.patrols.trackers.setup import LINKS, TEMPLATES
+from gisgrid.settings import Settings
 from gisgrid.staff.appointments import UnknownCell
 from gisgrid.staff.devices import add_board, add_device, device_url, revoke_token, tokens_of
 from gisgrid.staff.qr import qr_png
@@ -24,6 +26,29 @@ router = APIRouter(prefix=PREFIX, tags=["administration"], responses=PAGES, defa
 
 Done = Annotated[str, Query(max_length=20)]
 DeviceKind = Literal["device", "board"]
+
+
+class App(NamedTuple):
+    """How an app is set up: its protocol, name and step, the address that it takes, and the code that shows it."""
+
+    protocol: str
+    name: str
+    step: Both
+    address: str
+    picture: str | None
+
+
+PASTE = Both("把地址粘贴到应用的设置里。", "Paste the address into the settings of the app.")
+OPEN = Both(
+    "用手机扫码或打开链接，应用会自行设置。", "Scan the code or open the link on the phone; the app sets itself up."
+)
+APPS = {
+    "traccar": ("Traccar Client", Both("在应用的设置里扫码。", "Scan the code in the settings of the app.")),
+    "owntracks": ("OwnTracks", OPEN),
+    "overland": ("Overland (iPhone)", OPEN),
+    "gpslogger": ("GPSLogger", PASTE),
+    "osmand": ("OsmAnd", PASTE),
+}
 
 DONE = {"revoked": Both("已吊销，下一次请求即失效", "revoked: it is out with its next request")}
 
@@ -59,9 +84,27 @@ def post_device(
     made = written(request, adding)
     if isinstance(made, GisgridError):
         return _devices_page(request, error=made, kind=kind, name=name, cell=cell)
-    address = device_url(request.app.state.settings, made.words)
-    picture = f"data:image/png;base64,{b64encode(qr_png(address)).decode()}"
-    return page(request, "device_added.html", made=made, address=address, picture=picture, here=PREFIX)
+    settings: Settings = request.app.state.settings
+    address = device_url(settings, made.words)
+    apps = _apps(settings.origin, made) if kind == "device" else []
+    return page(
+        request, "device_added.html", made=made, address=address, picture=_code(address), apps=apps, here=PREFIX
+    )
+
+
+def _apps(origin: str, made: Issued) -> list[App]:
+    """Return how each app is told to send in the name of a device."""
+    name = f"gisgrid-{made.row.id}"
+    scanned = [(protocol, link(origin, made.words, name)) for protocol, link in LINKS.items()]
+    pasted = [(protocol, template(origin, made.words)) for protocol, template in TEMPLATES.items()]
+    return [
+        *(App(protocol, *APPS[protocol], address, _code(address)) for protocol, address in scanned),
+        *(App(protocol, *APPS[protocol], address, None) for protocol, address in pasted),
+    ]
+
+
+def _code(address: str) -> str:
+    return f"data:image/png;base64,{b64encode(qr_png(address)).decode()}"
 
 
 @router.post("/{token_id}/revoke")

@@ -3,6 +3,7 @@ import re
 import pytest
 from sqlalchemy import Engine
 
+from gisgrid.patrols.trackers.setup import LINKS, TEMPLATES
 from tests.laid import COMMUNITY
 from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
@@ -35,6 +36,20 @@ def test_one_is_added_shown_once_used_and_revoked(
     assert not administrator.has_form(revoking)
     assert "登记码" in device.get("/device").text
     assert [entry.action for entry in audited(engine, "token")] == ["token.issued", "token.revoked"]
+
+
+def test_a_phone_is_told_how_each_app_sends_and_a_board_is_not(administrator: Visitor) -> None:
+    administrator.get(PATH).send(PATH, 200, kind="device", name="1 号机", cell=COMMUNITY)
+    words = administrator.page.value("token")
+    addresses = {name: administrator.page.value(f"app-{name}") for name in (*LINKS, *TEMPLATES)}
+    assert addresses["traccar"].startswith(f"http://127.0.0.1/ingest/traccar/{words}?id=gisgrid-")
+    assert addresses["owntracks"].startswith("owntracks:///config?inline=")
+    assert all(words in addresses[name] for name in ("overland", "gpslogger", "osmand"))
+    assert (
+        len([src for _, given in administrator.page.elements if (src := given.get("src", "")).startswith("data:")]) == 4
+    )
+    administrator.get(PATH).send(PATH, 200, kind="board", name="大屏", cell="")
+    assert "Traccar" not in administrator.text
 
 
 @pytest.mark.parametrize(
