@@ -196,6 +196,30 @@ def test_what_became_of_a_check_in_is_told_whatever_the_service_adds(
     assert [part for part in said if part not in " ".join([verdict["title"], *verdict["lines"]])] == []
 
 
+def test_places_are_those_of_the_rounds_in_their_order_else_the_nearest_checkpoint_first(run: Any) -> None:
+    def a_round(name: str, state: str) -> dict[str, Any]:
+        place = {"kind": "checkpoint", "code": name, "name": name, "longitude": 114.4, "latitude": 22.6, "radius_m": 50}
+        times = {"start_at": "2026-11-26T00:00:00Z", "end_at": "2026-11-26T01:00:00Z", "done_at": None}
+        return {"plan": {"name": "早班"}, "place": place, "state": state, **times}
+
+    def a_checkpoint(code: str, longitude: float) -> dict[str, Any]:
+        geometry = {"type": "Point", "coordinates": [longitude, 22.6]}
+        return {"geometry": geometry, "properties": {"code": code, "name": code, "radius_m": 50}}
+
+    here = {"longitude": 114.4, "latitude": 22.6}
+    planned = run("patroller/round", "placesOf", [a_round(each, each) for each in ("missed", "due")], None, here)
+    assert [(each["code"], each["css"], each["away_m"]) for each in planned] == [
+        ("missed", "bad", 0),
+        ("due", "due", 0),
+    ]
+    found = {"features": [a_checkpoint("far", 114.5), a_checkpoint("near", 114.401)]}
+    for rounds in (None, []):
+        near, far = run("patroller/round", "placesOf", rounds, found, here)
+        assert (near["code"], far["code"], round(near["away_m"])) == ("near", "far", 103)
+    assert [each["code"] for each in run("patroller/round", "placesOf", None, found, None)] == ["far", "near"]
+    assert run("patroller/round", "placesOf", None, None, here) == []
+
+
 def test_every_word_of_the_page_for_patrollers_is_in_use_and_there_in_both_languages(page: Page, town: str) -> None:
     page.goto(f"{town}/healthz")
     script = "async (url) => Object.values((await import(url)).WORDS).map((words) => Object.entries(words))"
