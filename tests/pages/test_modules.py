@@ -160,27 +160,23 @@ def test_an_unknown_browser_makes_an_identifier_of_its_own(run: Any, page: Page)
 
 
 ROUND_STATES = ("ahead", "due", "done", "done_late", "unconfirmed", "missed")
+OUTSIDE = {"substation": None, "community": None, "street": None}
+FAR = {
+    "code": "C1",
+    "counts": False,
+    "zh": "距离 87 米,应在 50 米以内",
+    "en": "87 m away",
+    "distance_m": 87.2,
+    "radius_m": 50,
+}
+DOUBTS = [{"flag": "TELEPORT", "zh": "不可能走到", "en": "too fast"}, {"flag": "X", "zh": "新的", "en": "new"}]
 VERDICTS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"standing": "counted"}, "good", ["已计入", "分站"]),
-    (
-        {"standing": "withheld", "substation": None, "community": None, "street": None},
-        "wait",
-        ["补签到后计入", "网格之外"],
-    ),
-    ({"standing": "quarantined", "flags": ["TELEPORT", "MOCK"]}, "wait", ["待工作人员核查", "不可能走到", "模拟定位"]),
-    ({"standing": "quarantined", "flags": [{"zh": "太旧", "en": "too old"}, "一 / one"]}, "wait", ["太旧", "一"]),
-    ({"standing": "counted", "flags": ["NEVER_HEARD_OF"]}, "good", ["NEVER_HEARD_OF"]),
-    (
-        {"standing": "counted", "checkpoint": {"code": "C1", "counts": False, "distance_m": 87.2, "radius_m": 50}},
-        "wait",
-        ["打卡点 C1：不计入，相距 87 米，须在 50 米内"],
-    ),
-    ({"standing": "counted", "checkpoint": {"code": "C1", "counts": True}}, "good", ["打卡点 C1：计入"]),
-    (
-        {"standing": "counted", "checkpoint": {"counts": True, "zh": "有效,距离 3 米", "en": "counts"}},
-        "good",
-        ["有效，距离 3 米"],
-    ),
+    ({"standing": "withheld", **OUTSIDE}, "wait", ["补签到后计入", "网格之外"]),
+    ({"standing": "quarantined", "doubts": DOUBTS}, "wait", ["待工作人员核查", "不可能走到", "新的"]),
+    ({"standing": "counted", "doubts": [], "checkpoint": None}, "good", ["已计入"]),
+    ({"standing": "counted", "checkpoint": FAR}, "wait", ["打卡点 C1：距离 87 米，应在 50 米以内"]),
+    ({"standing": "counted", "checkpoint": {**FAR, "counts": True, "zh": "有效"}}, "good", ["打卡点 C1：有效"]),
     ({"standing": "something new"}, "good", ["已收到"]),
     ({}, "good", ["已收到"]),
 ]
@@ -196,6 +192,30 @@ def test_what_became_of_a_check_in_is_told_whatever_the_service_adds(
     assert [part for part in said if part not in " ".join([verdict["title"], *verdict["lines"]])] == []
 
 
+def test_places_are_those_of_the_rounds_in_their_order_else_the_nearest_checkpoint_first(run: Any) -> None:
+    def a_round(name: str, state: str) -> dict[str, Any]:
+        place = {"kind": "checkpoint", "code": name, "name": name, "longitude": 114.4, "latitude": 22.6, "radius_m": 50}
+        times = {"start_at": "2026-11-26T00:00:00Z", "end_at": "2026-11-26T01:00:00Z", "done_at": None}
+        return {"plan": {"name": "早班"}, "place": place, "state": state, **times}
+
+    def a_checkpoint(code: str, longitude: float) -> dict[str, Any]:
+        geometry = {"type": "Point", "coordinates": [longitude, 22.6]}
+        return {"geometry": geometry, "properties": {"code": code, "name": code, "radius_m": 50}}
+
+    here = {"longitude": 114.4, "latitude": 22.6}
+    planned = run("patroller/round", "placesOf", [a_round(each, each) for each in ("missed", "due")], None, here)
+    assert [(each["code"], each["css"], each["away_m"]) for each in planned] == [
+        ("missed", "bad", 0),
+        ("due", "due", 0),
+    ]
+    found = {"features": [a_checkpoint("far", 114.5), a_checkpoint("near", 114.401)]}
+    for rounds in (None, []):
+        near, far = run("patroller/round", "placesOf", rounds, found, here)
+        assert (near["code"], far["code"], round(near["away_m"])) == ("near", "far", 103)
+    assert [each["code"] for each in run("patroller/round", "placesOf", None, found, None)] == ["far", "near"]
+    assert run("patroller/round", "placesOf", None, None, here) == []
+
+
 def test_every_word_of_the_page_for_patrollers_is_in_use_and_there_in_both_languages(page: Page, town: str) -> None:
     page.goto(f"{town}/healthz")
     script = "async (url) => Object.values((await import(url)).WORDS).map((words) => Object.entries(words))"
@@ -208,5 +228,5 @@ def test_every_word_of_the_page_for_patrollers_is_in_use_and_there_in_both_langu
     texts = [path.read_text(encoding="utf-8") for path in FOLDER.glob("static/patroller/*.js")]
     named = {word for text in texts for word in re.findall(r'"(\w+)"', text)}
     states = {*get_args(Standing), "refused", "conflict", *ROUND_STATES}
-    assert {key for key in chinese if key not in named | states and not key.startswith("flag_")} == set()
+    assert {key for key in chinese if key not in named | states} == set()
     assert {word for text in texts for word in re.findall(r'\bword\("(\w+)"', text)} <= set(chinese)

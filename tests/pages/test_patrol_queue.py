@@ -145,7 +145,7 @@ def test_a_busy_service_is_left_alone_for_as_long_as_it_says(device: Phone, engi
 def test_what_is_refused_is_shown_with_its_reason_and_blocks_nothing(device: Phone, engine: Engine) -> None:
     page = device.open()
     bad = [
-        {"client_id": "nowhere", "fix_at": now().isoformat(), "longitude": 500, "latitude": 500},
+        {"client_id": "odd", "fix_at": now().isoformat(), **PLACE, "crs": "EPSG:999999999"},
         {"client_id": "unread", "fix_at": "yesterday", "longitude": 114, "latitude": 22},
     ]
     put(device, page, *bad)
@@ -154,7 +154,7 @@ def test_what_is_refused_is_shown_with_its_reason_and_blocks_nothing(device: Pho
     expect(page.locator("#entries .entry.good")).to_have_count(1)
     expect(page.locator("#entries .entry.bad")).to_have_count(2)
     expect(page.locator("#entries .entry.bad").first).to_contain_text("未收下")
-    expect(page.locator("#entries .entry.bad").last).to_contain_text("坐标不是地球上的有效位置")
+    expect(page.locator("#entries .entry.bad").last).to_contain_text("不认识这个坐标系")
     assert len(fixes(engine)) == 1
     page.locator("#entries .entry.bad button").first.click()
     expect(page.locator("#entries .entry.bad")).to_have_count(1)

@@ -2,7 +2,7 @@
 
 import { element } from "../viewer/elements.js";
 import { metresBetween } from "./position.js";
-import { clock, clockToTheMinute, word } from "./words.js";
+import { clockToTheMinute, word } from "./words.js";
 
 const STATES = { ahead: "wait", due: "due", done: "good", done_late: "good", unconfirmed: "wait", missed: "bad" };
 const CLOSE_ZOOM = 16;
@@ -75,12 +75,12 @@ export function placesOf(rounds, checkpoints, here) {
 
 function ofRound({ plan, place, state, start_at, end_at, done_at }) {
   const times = [start_at, end_at].map(clockToTheMinute).join("–");
-  return { ...place, css: STATES[state] ?? "wait", state: word(state), detail: `${plan.name} · ${times}`, done_at };
+  return { ...place, css: STATES[state] ?? "wait", state: word(state), details: [plan.name, times], done_at };
 }
 
 function ofCheckpoint({ geometry, properties }) {
   const [longitude, latitude] = geometry.coordinates;
-  return { ...properties, longitude, latitude, css: "plain", state: "", detail: "" };
+  return { ...properties, longitude, latitude, css: "plain", state: "", details: [] };
 }
 
 /* Show places as a list; `onLook(place)` is called for one that is pressed. */
@@ -90,8 +90,10 @@ export function showPlaces(list, places, onLook) {
 
 function line(place, at, onLook) {
   const head = element("span", { className: "place-head" }, element("strong", {}, place.name || place.code), place.state ? element("span", { className: `state ${place.css}` }, place.state) : null);
-  const words = [place.detail, place.done_at && word("doneAt", clock(place.done_at)), awayOf(place), ...wantsOf(place)].filter(Boolean);
-  const button = element("button", { type: "button", className: "place-line", onclick: () => onLook(place), disabled: !isPoint(place) }, element("i", { className: `place-number ${place.css}`, ariaHidden: "true" }, String(at + 1)), element("span", { className: "place-words" }, head, element("small", {}, words.join(" · "))));
+  const told = place.done_at ? [word("doneAt", clockToTheMinute(place.done_at))] : [awayOf(place), ...wantsOf(place)];
+  const words = [...place.details, ...told].filter(Boolean).map((text) => element("span", {}, text));
+  const number = element("i", { className: `place-number ${place.css}`, ariaHidden: "true" }, String(at + 1));
+  const button = element("button", { type: "button", className: "place-line", onclick: () => onLook(place), disabled: !isPoint(place) }, number, element("span", { className: "place-words" }, head, element("small", {}, ...words)));
   return element("li", {}, button);
 }
 

@@ -1,6 +1,6 @@
-/* What became of an entry, in words: { css, title, lines }. Flags and checkpoints are told where the service tells them. */
+/* What became of an entry, in words: { css, title, lines }. Doubts and checkpoints are told where the service tells them. */
 
-import { clock, hasWord, spelt, spoken, word } from "./words.js";
+import { clock, spelt, spoken, word } from "./words.js";
 
 const STANDINGS = { counted: "good", withheld: "wait", quarantined: "wait", evidence: "good" };
 
@@ -11,7 +11,7 @@ export function verdictOf(entry) {
   if (entry.kind === "alarm") return { css: "good", title: word("sosReceived", clock(answer.received_at)), lines: [acknowledgement(answer)].filter(Boolean) };
   const css = STANDINGS[answer.standing] ?? "good";
   const title = word(STANDINGS[answer.standing] ? answer.standing : "received");
-  return { css: answer.checkpoint?.counts === false ? "wait" : css, title, lines: [whereOf(answer), ...flagsOf(answer), ...checkpointOf(answer.checkpoint)] };
+  return { css: answer.checkpoint?.counts === false ? "wait" : css, title, lines: [whereOf(answer), ...(answer.doubts ?? []).map(spelt), ...checkpointOf(answer.checkpoint)] };
 }
 
 export function acknowledgement(alarm) {
@@ -23,17 +23,6 @@ function whereOf({ substation, community, street }) {
   return (substation ?? community ?? street)?.name ?? word("outside");
 }
 
-/* Flags are names, or say themselves in both languages. */
-function flagsOf({ flags = [], reason }) {
-  return [...flags, ...(reason ? [reason] : [])].map((flag) => {
-    if (typeof flag === "object") return spelt(flag);
-    return hasWord(`flag_${flag}`) ? word(`flag_${flag}`) : spoken(flag);
-  });
-}
-
 function checkpointOf(checkpoint) {
-  if (!checkpoint) return [];
-  if (checkpoint.zh && checkpoint.en) return [spelt(checkpoint)];
-  if (checkpoint.counts) return [word("checkpointCounts", checkpoint.code)];
-  return [word("checkpointNot", checkpoint.code, Math.round(checkpoint.distance_m), Math.round(checkpoint.radius_m))];
+  return checkpoint ? [word("checkpoint", checkpoint.code, spelt(checkpoint))] : [];
 }

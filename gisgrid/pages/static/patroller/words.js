@@ -17,14 +17,13 @@ export const WORDS = {
     notAllowed: "此账号没有巡查角色，不能打卡；请联系管理员。", notKept: "手机存不下记录：{0}。页面关掉就会丢失！请别关页面，等发出，或现在就交成文件。", full: "存储空间已满", broken: "存储出错", busy: "服务器忙，稍后自动再发。", noAnswer: "连不上服务器，稍后自动再发。",
     tracking: "正在记录轨迹：{0} 点", trackPaused: "页面不在眼前，轨迹已停", trackConsent: "志愿者须先同意，才会记录轨迹。", trackAtSignOn: "在共用手机上，请重新签到并勾选同意。",
     waiting: "待发送", handedIn: "已交成文件，仍会自动发送", counted: "已计入", withheld: "已收到，班次之外，暂不计入；补签到后计入", quarantined: "已收到，待工作人员核查，暂不计入", evidence: "已收到，留作事件证据", outside: "网格之外", received: "已收到", refused: "未收下", conflict: "未收下，编号冲突",
-    fix: "打卡", track: "轨迹点", incident: "事件", alarm: "紧急呼救", dismiss: "知道了，删去", noEntries: "本班还没有记录。", checkpointCounts: "打卡点 {0}：计入", checkpointNot: "打卡点 {0}：不计入，相距 {1} 米，须在 {2} 米内",
+    fix: "打卡", track: "轨迹点", incident: "事件", alarm: "紧急呼救", dismiss: "知道了，删去", noEntries: "本班还没有记录。", checkpoint: "打卡点 {0}：{1}",
     sosNotYet: "服务器还没有收到！有网络时自动发出。请立即打 110 或站点电话。", sosReceived: "服务器已于 {0} 收到。", sosAcknowledged: "{0} 已于 {1} 确认。", sosUnanswered: "还没有人确认；情况紧急请打 110。", sosRefused: "呼救未被收下：{0}。请立即打 110。", sosNoPlace: "尚无定位。", sosPlaced: "已附定位 ±{0} 米。", sosTooShort: "没有按满 2 秒，未呼救",
-    rounds: "今天的轮次", checkpoints: "打卡点", noRounds: "今天没有安排给您的轮次。", noCheckpoints: "您的网格内没有打卡点。", ahead: "未到", due: "该去了", done: "已完成", done_late: "迟到完成", unconfirmed: "待补传", missed: "漏巡", away: "相距 {0} 米", awayKm: "相距 {0} 公里", within: "须在 {0} 米内", stay: "停留 {0} 分钟", needsCode: "须输入点位码", doneAt: "完成于 {0}", keptFrom: "离线，{0} 的数据", illustrative: "示意数据，非测绘成果。", noGround: "还没有地图数据；联网后打开一次即可离线使用。", 
+    rounds: "今天的轮次", checkpoints: "打卡点", noRounds: "今天没有安排给您的轮次。", noCheckpoints: "您的网格内没有打卡点。", ahead: "未到时间", due: "该去了", done: "已完成", done_late: "迟到完成", unconfirmed: "待补传", missed: "漏巡", away: "相距 {0} 米", awayKm: "相距 {0} 公里", within: "须在 {0} 米内", stay: "停留 {0} 分钟", needsCode: "须输入点位码", doneAt: "完成于 {0}", keptFrom: "离线，{0} 的数据", illustrative: "示意数据，非测绘成果。", noGround: "还没有地图数据；联网后打开一次即可离线使用。", 
     choose: "请选择", reportNoPlace: "还没有定位，请稍候", reportPlaced: "位置 ±{0} 米", noKinds: "还没有事件类别；联网后打开一次即可。",
     handedFile: "已存成文件 {0}，请交给分站。记录仍留在手机里，有网络时照常发出，不会重复。", nothingToHand: "没有待发的打卡。",
     scanFailed: "打不开摄像头，请手工输入。", needNetwork: "签到签退需要网络；没有网络时打卡照常记下，之后补签到即可。",
     leaveWaiting: "还有 {0} 条没有发出。退出后它们留在手机里，只有您再次登录才会发出。确定退出吗？",
-    flag_AHEAD: "手机时钟偏快", flag_FAR_AHEAD: "手机时钟快了一天以上", flag_OLD: "太久以前", flag_COARSE: "定位太粗", flag_TELEPORT: "与前后相距太远，不可能走到", flag_FROZEN: "位置一直一模一样", flag_MOCK: "手机报告为模拟定位", flag_SWAPPED: "经纬度颠倒", flag_GCJ02: "像是火星坐标", flag_ROLLOVER: "卫星周数翻转", flag_NULL_ISLAND: "坐标为零", flag_NOT_FINITE: "坐标不是数", flag_NOT_ON_EARTH: "坐标不在地球上", flag_OUTSIDE: "在网格之外", flag_NEAR_EDGE: "靠近网格边界", flag_SEALED: "那一天已经封存", flag_UNTIMED: "没有时间",
   },
   en: {
     title: "Patrol", checkIn: "Check in", measuring: "Finding position…", metres: "±{0} m", takeNow: "Take ±{0} m", kept: "Noted, being sent", keptOffline: "Noted; it goes out when there is a network",
@@ -37,14 +36,13 @@ export const WORDS = {
     notAllowed: "This account has no role that walks, so it cannot check in; ask an administrator.", notKept: "The phone cannot keep records: {0}. They are lost if this page is closed! Leave it open until they are sent, or hand them in as a file now.", full: "its storage is full", broken: "its storage fails", busy: "The server is busy; sending again by itself shortly.", noAnswer: "The server cannot be reached; sending again by itself shortly.",
     tracking: "Recording the way: {0} points", trackPaused: "Paused while this page is out of sight", trackConsent: "Volunteers are tracked only if they agree.", trackAtSignOn: "On a shared phone, sign on again and tick the box.",
     waiting: "Waiting", handedIn: "Handed in as a file; still sent by itself", counted: "Counts", withheld: "Received, outside a shift: counts after a late sign-on", quarantined: "Received; staff look at it, until then it does not count", evidence: "Received, kept as evidence", outside: "outside the grid", received: "Received", refused: "Not taken", conflict: "Not taken: its number is another's",
-    fix: "Check-in", track: "Track point", incident: "Incident", alarm: "Call for help", dismiss: "Understood, delete", noEntries: "Nothing on this shift yet.", checkpointCounts: "Checkpoint {0}: counts", checkpointNot: "Checkpoint {0}: does not count, {1} m away, must be within {2} m",
+    fix: "Check-in", track: "Track point", incident: "Incident", alarm: "Call for help", dismiss: "Understood, delete", noEntries: "Nothing on this shift yet.", checkpoint: "Checkpoint {0}: {1}",
     sosNotYet: "The server has NOT received it yet! It goes out when there is a network. Ring 110 or your station now.", sosReceived: "The server received it at {0}.", sosAcknowledged: "{0} acknowledged it at {1}.", sosUnanswered: "Nobody has acknowledged it yet; if it is urgent ring 110.", sosRefused: "The call was not taken: {0}. Ring 110 now.", sosNoPlace: "No position yet.", sosPlaced: "Position ±{0} m is attached.", sosTooShort: "Not held for 2 seconds: no call was made",
     rounds: "Today's rounds", checkpoints: "Checkpoints", noRounds: "No round is planned for you today.", noCheckpoints: "There is no checkpoint in your cells.", ahead: "Later", due: "Due now", done: "Done", done_late: "Done late", unconfirmed: "Not sent yet", missed: "Missed", away: "{0} m away", awayKm: "{0} km away", within: "be within {0} m", stay: "stay {0} min", needsCode: "its code is needed", doneAt: "done at {0}", keptFrom: "Offline: as of {0}", illustrative: "Illustrative, not survey data.", noGround: "No map yet: open this page once with a network, then it works without.", 
     choose: "Choose…", reportNoPlace: "No position yet, please wait", reportPlaced: "Position ±{0} m", noKinds: "No kinds of incident yet: open this page once with a network.",
     handedFile: "Saved as {0}: give it to the station. The records stay in the phone and are sent as usual; nothing counts twice.", nothingToHand: "No check-in waits to be sent.",
     scanFailed: "The camera cannot be opened; type the code instead.", needNetwork: "Signing on and off needs a network. Without one check-ins are noted as usual: sign on late for them.",
     leaveWaiting: "{0} are not sent yet. They stay in this phone and go out only when you sign in again. Sign out?",
-    flag_AHEAD: "the phone's clock is ahead", flag_FAR_AHEAD: "the phone's clock is more than a day ahead", flag_OLD: "too long ago", flag_COARSE: "too coarse", flag_TELEPORT: "too far from the ones before and after", flag_FROZEN: "the position never changes", flag_MOCK: "the phone says the position is made up", flag_SWAPPED: "longitude and latitude are swapped", flag_GCJ02: "looks like GCJ-02", flag_ROLLOVER: "GPS week roll-over", flag_NULL_ISLAND: "position 0, 0", flag_NOT_FINITE: "the position is no number", flag_NOT_ON_EARTH: "not on earth", flag_OUTSIDE: "outside the grid", flag_NEAR_EDGE: "near the edge of a cell", flag_SEALED: "that day is sealed", flag_UNTIMED: "no time",
   },
 };
 
@@ -69,10 +67,6 @@ export function setLanguage(chosen) {
 
 export function word(key, ...filled) {
   return WORDS[language][key].replace(/\{(\d)\}/g, (_, place) => filled[place]);
-}
-
-export function hasWord(key) {
-  return key in WORDS[language];
 }
 
 /* What the service says in both languages, in the one that is read. */
