@@ -107,9 +107,9 @@ class Service:
 
 
 @contextmanager
-def running(home: Path, **settings: str) -> Iterator[Service]:
+def running(home: Path, start: Start = _start, **settings: str) -> Iterator[Service]:
     """Yield a service that is ready; it is asked to stop at the end, if it still runs."""
-    service = Service(home, settings)
+    service = Service(home, settings, start=start)
     try:
         service.wait()
         yield service

@@ -76,7 +76,7 @@ class Report:
         return [one for one in everything if one.way in (OURS, OURS_LEVELS)]
 
 
-def machine() -> dict[str, str]:
+def machine(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     """Return what the figures depend on."""
     models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     return {
@@ -85,7 +85,7 @@ def machine() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "load before": f"{os.getloadavg()[0]:.1f}",
         "Python": platform.python_version(),
-        **{name: _version(name) for name in PACKAGES},
+        **{name: _version(name) for name in packages},
     }
 
 
@@ -136,9 +136,9 @@ def _named(measured: Measured) -> dict[str, Any]:
 def _text(report: Report) -> str:
     small, large = (place.vertices for place in report.contests)
     parts = [INTRODUCTION.format(small=small, large=large)]
-    parts += [f"## {_title(place)}\n\n{_table(SPEED, _speed(place))}\n" for place in report.contests]
-    parts.append(f"## 答错的点 / Wrong answers\n\n{_table(MISTAKES, _mistakes(report))}\n{_thorns(report)}\n")
-    parts.append(f"## 单点查询 / One point\n\n{_table(LATENCY, _latencies(report))}\n")
+    parts += [f"## {_title(place)}\n\n{table(SPEED, _speed(place))}\n" for place in report.contests]
+    parts.append(f"## 答错的点 / Wrong answers\n\n{table(MISTAKES, _mistakes(report))}\n{_thorns(report)}\n")
+    parts.append(f"## 单点查询 / One point\n\n{table(LATENCY, _latencies(report))}\n")
     about = report.about | {f"rounds {place.world}": str(len(place.limit)) for place in report.contests}
     parts.append("## 机器 / Machine\n\n" + ", ".join(f"{name} {value}" for name, value in about.items()) + "\n")
     return "\n".join(parts)
@@ -148,7 +148,7 @@ def _title(place: Contest) -> str:
     return f"{place.world}：每分站约 {place.vertices:.0f} 个顶点 / about {place.vertices:.0f} vertices a cell"
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
@@ -166,19 +166,19 @@ def _speed_row(one: Measured, ours: float | None) -> list[str]:
     return [
         one.way,
         f"{one.points:,}",
-        _short(rate(one.points, [took.wall_s for took in one.rounds])),
-        _short(cpu),
-        _short(ours / cpu if ours and cpu else None),
-        _short(None if mb is None else mb * 1e7 / one.points),
-        _short(one.built.seconds),
-        _short(one.built.mb),
+        short(rate(one.points, [took.wall_s for took in one.rounds])),
+        short(cpu),
+        short(ours / cpu if ours and cpu else None),
+        short(None if mb is None else mb * 1e7 / one.points),
+        short(one.built.seconds),
+        short(one.built.mb),
     ]
 
 
 def _limit_row(place: Contest) -> list[str]:
     name = f"内存极限 memory limit: 2 × float64 → 1 byte, {LIMIT_THREADS} threads"
     rates = [rate(place.limit_points, [getattr(took, kind) for took in place.limit]) for kind in Took._fields]
-    return [name, f"{place.limit_points:,}", *map(_short, rates), *[EMPTY] * (len(SPEED) - 4)]
+    return [name, f"{place.limit_points:,}", *map(short, rates), *[EMPTY] * (len(SPEED) - 4)]
 
 
 def _reason(one: Measured) -> str:
@@ -210,12 +210,12 @@ def _latencies(report: Report) -> list[list[str]]:
     for number, one in enumerate(report.contests[0].measured):
         latencies = [place.measured[number].latency for place in report.contests]
         if any(latencies):
-            times = [(EMPTY, EMPTY) if it is None else (_short(it.median_us), _short(it.p99_us)) for it in latencies]
+            times = [(EMPTY, EMPTY) if it is None else (short(it.median_us), short(it.p99_us)) for it in latencies]
             rows.append([one.way, *(text for pair in times for text in pair)])
     return rows
 
 
-def _short(value: float | None) -> str:
+def short(value: float | None) -> str:
     """Return three digits that count; no more are known."""
     if value is None:
         return EMPTY

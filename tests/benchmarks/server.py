@@ -41,7 +41,7 @@ def postgis_join(subdivided: bool) -> Iterator[Way]:
             join=lambda _, __: _join(connection),
             answer=lambda _, count, __: _answer(connection, count),
             one=lambda _: _one(connection),
-            cpu_s=partial(_cpu_s, int((server.folder / "data" / "postmaster.pid").read_text().split()[0])),
+            cpu_s=partial(_cpu_s, postmaster_of(server)),
             in_process=False,
         )
 
@@ -104,9 +104,19 @@ def _one(connection: psycopg.Connection) -> One:
 
 
 def _cpu_s(postmaster: int) -> float:
-    """Return the seconds that this process and the server, its workers of the past included, have computed."""
+    """Return the seconds that this process and the server have computed."""
+    return time.process_time() + server_s(postmaster)
+
+
+def server_s(postmaster: int) -> float:
+    """Return the seconds that a server, its workers of the past included, has computed."""
     ticks = sum(_ticks(path, postmaster) for path in Path("/proc").glob("[0-9]*/stat"))
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def postmaster_of(server: Cluster) -> int:
+    """Return the first process of a server."""
+    return int((server.folder / "data" / "postmaster.pid").read_text().split()[0])
 
 
 def _ticks(stat: Path, postmaster: int) -> int:
