@@ -57,7 +57,7 @@ class Phone:
     faults: list[str] = field(default_factory=list)
 
     def open(self, *, knows_place: bool = True) -> Page:
-        """Open the page and wait until it knows who is there, and where it is if it may."""
+        """Open the page and wait until it knows who is there, and shows where it is if it can."""
         page = self.context.new_page()
         page.goto(f"{self.url}/patrol")
         expect(page.locator("#duty-who")).not_to_have_text(re.compile("^…?$"))
