@@ -184,7 +184,7 @@ def test_whoever_is_nobody_is_shown_the_ways_in(street: None, browser: Browser, 
     with a_phone(browser, served, "gg_device_unknown", **WITHOUT_WORKER) as phone:
         page = phone.open(knows_place=False)
         expect(page.locator("#duty-who")).to_have_text("尚未登录")
-        page.get_by_role("button", name="打卡").click()
+        page.get_by_role("button", name="打卡", exact=True).click()
         expect(page.locator("#banners")).to_contain_text("请先登录")
         page.get_by_role("link", name="登录本人账号").click()
         expect(page).to_have_url(f"{served}/sign-in?next=%2Fpatrol")
