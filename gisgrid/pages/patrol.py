@@ -14,7 +14,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from gisgrid.maps.assets import STATIC as MAP_STATIC
 from gisgrid.pages.frame import ENGINE, FOLDER, PAGES, said
-from gisgrid.patrols.schemas import CheckInCreate
 from gisgrid.settings import Settings
 
 router = APIRouter(prefix="/patrol", tags=["patrol"])
@@ -22,8 +21,6 @@ router = APIRouter(prefix="/patrol", tags=["patrol"])
 ADDRESS: Final = "/patrol"
 PAGE: Final = FOLDER / "templates" / "patrol.html"
 WORKER: Final = FOLDER / "static" / "patroller" / "worker.js"
-CODE: Final = "code"
-"""The field of a check-in with what was typed or scanned at a checkpoint; see static/patroller/making.js."""
 SHARED: Final = ("static/viewer/elements.js", "static/viewer/icon.svg", "static/pages/spelling.js")
 LEAFLET: Final = ("map.css", "vendor/leaflet/leaflet.css", "vendor/leaflet/leaflet.js")
 SCRIPT: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}}
@@ -32,7 +29,7 @@ SCRIPT: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/javasc
 @router.get("", response_class=HTMLResponse, responses=PAGES)
 def get_patrol(request: Request) -> HTMLResponse:
     """Show the page for patrollers, the same to everybody."""
-    return HTMLResponse(_page(request))
+    return HTMLResponse(ENGINE.get_template(PAGE.name).render(said(request) | _told(request)))
 
 
 @router.get("/worker.js", response_class=Response, responses=SCRIPT)
@@ -46,18 +43,10 @@ def get_worker(request: Request) -> Response:
     return Response(script, media_type="text/javascript", headers={"Service-Worker-Allowed": ADDRESS})
 
 
-def _page(request: Request) -> str:
-    return ENGINE.get_template(PAGE.name).render(said(request) | _told(request))
-
-
 def _told(request: Request) -> dict[str, Any]:
     """Return what the page goes by besides the language."""
     settings: Settings = request.app.state.settings
-    return {
-        "zone": settings.zone,
-        "withheld_hours": settings.withheld_hours,
-        "takes_code": CODE in CheckInCreate.model_fields,
-    }
+    return {"zone": settings.zone, "withheld_hours": settings.withheld_hours}
 
 
 @cache

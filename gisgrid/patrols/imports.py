@@ -29,7 +29,7 @@ PLAN = Plan(
     moment="fix_at",
     required=("longitude", "latitude", "fix_at", "patroller"),
     for_all="patroller",
-    numbers=("longitude", "latitude", "accuracy_m"),
+    numbers=("longitude", "latitude", "accuracy_m", "recorded_by"),
 )
 
 

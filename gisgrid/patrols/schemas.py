@@ -41,6 +41,9 @@ class CheckInCreate(Sent):
     patrol: Name | None = Field(default=None, description="the phone's name of this outing")
     checkpoint: Name | None = Field(default=None, description="code of the checkpoint that is meant; else the nearest")
     code: Name | None = Field(default=None, description="what was typed or scanned at the checkpoint")
+    recorded_by: Annotated[int, Strict(), Field(ge=1, le=2**53)] | None = Field(
+        default=None, description="number of the device in which it waits, where somebody brings it in: it counts once"
+    )
     is_track: Annotated[bool, Strict()] = Field(
         default=False, description="recorded on the way, not as a check-in at a place; volunteers agree to that first"
     )

@@ -25,7 +25,7 @@ from gisgrid.staff import scope
 from gisgrid.staff.caller import Caller
 from gisgrid.staff.names import folded
 from gisgrid.staff.roles import ROLES
-from gisgrid.staff.tables import Appointment, Person
+from gisgrid.staff.tables import Appointment, Person, Token
 
 SHIFT: Final = table_of(Shift)
 
@@ -61,6 +61,7 @@ class CheckIn:
     Coordinates may be any numbers, or None. `is_untimed`: no time could be read, and `fix_at` is that of the arrival.
     `attributes` is what else was said, ready for JSON. `checkpoint` is the code of the one that is meant, `code` what
     was shown there; `asks_whether`: whoever sends it wants to know at once whether it counts at a checkpoint.
+    `recorded_by` is the number of a device, where somebody brings in what waits in it.
     """
 
     patroller: str | None
@@ -78,6 +79,7 @@ class CheckIn:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     checkpoint: str | None = None
     code: str | None = None
+    recorded_by: int | None = None
     asks_whether: bool = False
 
     @property
@@ -141,8 +143,20 @@ def _owners(session: Session, parcel: Parcel, by_device: Iterator[Owners]) -> Ow
 
 
 def _brought(session: Session, sent: Sequence[CheckIn]) -> Owners:
+    """Return whose the fixes are that somebody brings in; the device in which they wait, if it is one, has sent them.
+
+    When it reaches the service later, what it sends itself is then known.
+    """
     ids = patroller_ids(session, {fix.patroller: fix.patroller_name for fix in sent if fix.patroller})
-    return [Owner(ids[fix.patroller], ids[fix.patroller]) if fix.patroller else _nobody_named() for fix in sent]
+    named = {fix.recorded_by for fix in sent if fix.recorded_by is not None}
+    is_device = (Token.kind == "device", Token.id.in_(named))
+    senders = device_patrollers(session, session.scalars(select(Token.id).where(*is_device))) if named else {}
+    return [
+        Owner(senders.get(fix.recorded_by or 0, ids[fix.patroller]), ids[fix.patroller])
+        if fix.patroller
+        else _nobody_named()
+        for fix in sent
+    ]
 
 
 def _nobody_named() -> PatrollerNeeded:

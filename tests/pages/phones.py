@@ -57,7 +57,7 @@ class Phone:
     faults: list[str] = field(default_factory=list)
 
     def open(self, *, knows_place: bool = True) -> Page:
-        """Open the page and wait until it knows who is there, and where it is if it may."""
+        """Open the page and wait until it knows who is there, and shows where it is if it can."""
         page = self.context.new_page()
         page.goto(f"{self.url}/patrol")
         expect(page.locator("#duty-who")).not_to_have_text(re.compile("^…?$"))
@@ -72,7 +72,7 @@ class Phone:
         """Press the button, and see that it is written down."""
         before = page.locator("#entries .entry").count()
         self.be_at(**place)
-        page.get_by_role("button", name="打卡").click()
+        page.locator("#check-in").click()
         expect(page.locator("#entries .entry")).to_have_count(before + 1)
 
     def ask(self, method: str, path: str, **what: Any) -> Any:

@@ -105,7 +105,7 @@ def test_ones_own_account_from_signing_on_to_signing_out(
         page.get_by_role("button", name="退出登录").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("登录")
         assert [each["body"]["patroller"] for each in queue(page)] == ["lisi"]
-        expect(phone.open().locator("#duty-who")).to_have_text("尚未登录")
+        expect(phone.open(knows_place=False).locator("#duty-who")).to_have_text("尚未登录")
     assert len(fixes(engine)) == 2  # nobody sends what is another's
 
 
@@ -182,9 +182,9 @@ def faults_for(page: Page) -> list[tuple[str, list[str]]]:
 
 def test_whoever_is_nobody_is_shown_the_ways_in(street: None, browser: Browser, served: str) -> None:
     with a_phone(browser, served, "gg_device_unknown", **WITHOUT_WORKER) as phone:
-        page = phone.open()
+        page = phone.open(knows_place=False)
         expect(page.locator("#duty-who")).to_have_text("尚未登录")
-        page.get_by_role("button", name="打卡").click()
+        page.get_by_role("button", name="打卡", exact=True).click()
         expect(page.locator("#banners")).to_contain_text("请先登录")
         page.get_by_role("link", name="登录本人账号").click()
         expect(page).to_have_url(f"{served}/sign-in?next=%2Fpatrol")

@@ -43,7 +43,8 @@ def test_the_queue_is_handed_in_as_a_file_and_counts_once(
     expect(page.locator("#hand-in-told")).to_contain_text(path.name)
     expect(entry(page)).to_contain_text("已交成文件")
     handed = json.loads(path.read_text(encoding="utf-8"))
-    assert {each["patroller"] for each in handed} == {"zhangsan"}
+    number = device.ask("GET", "/api/duty")["sender"]["id"]
+    assert {(each["patroller"], each["recorded_by"]) for each in handed} == {("zhangsan", number)}
     done = gisgrid("check-ins", "import", str(path), home=settings.home, GISGRID_DATABASE_URL=settings.database_url)
     assert (done.returncode, "stored 2" in done.stdout) == (0, True), done.stderr
     device.context.set_offline(False)

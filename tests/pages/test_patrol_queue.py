@@ -8,7 +8,12 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 from sqlalchemy import Engine
 
+from gisgrid.audit.record import OPERATOR
+from gisgrid.database import session_scope
 from gisgrid.pages import patrol
+from gisgrid.patrols.plans.change_checkpoints import Standing, change_checkpoint, code_at
+from gisgrid.settings import Settings
+from tests.maps.builders import SOUTH, WEST
 from tests.pages.phones import (
     PLACE,
     Phone,
@@ -66,6 +71,30 @@ def test_without_leave_to_know_the_place_it_says_what_to_do(device: Phone) -> No
     page.locator("#check-in").click()
     expect(page.locator("#check-in-told")).to_contain_text("浏览器不允许定位")
     assert queue(page) == []
+
+
+def test_a_checkpoint_says_at_once_whether_it_counts_and_wants_its_code(
+    device: Phone, engine: Engine, settings: Settings
+) -> None:
+    place = {"longitude": WEST + 0.001, "latitude": SOUTH + 0.005}
+    with session_scope(engine, write=True) as session:
+        change_checkpoint(session, settings.zone, OPERATOR, Standing("P0", "码头", **place, code_days=7))
+        shown = code_at(session, settings.zone, "P0", now().astimezone(settings.zone).date()).code
+    page = device.open()
+    device.check_in(page, **place)
+    expect(page.locator("#check-in-told")).to_contain_text("打卡点 P0：已到位，请输入或扫描现场的打卡码")
+    page.get_by_label("打卡码").fill(f" {shown.lower()} ")
+    device.check_in(page, **place)
+    expect(page.locator("#check-in-told")).to_contain_text("打卡点 P0：有效，距离 0 米")
+    expect(page.get_by_label("打卡码")).to_have_value("")
+    assert [kept.proved_checkpoint_id is not None for kept in fixes(engine)] == [False, True]
+
+
+def test_a_code_in_the_address_is_filled_in_and_not_left_there(device: Phone) -> None:
+    page = device.context.new_page()
+    page.goto(f"{device.url}/patrol#7KX2P0")
+    expect(page.get_by_label("打卡码")).to_have_value("7KX2P0")
+    expect(page).to_have_url(f"{device.url}/patrol")
 
 
 def test_outside_a_shift_it_is_noted_and_counts_after_a_late_sign_on(device: Phone, engine: Engine) -> None:

@@ -113,6 +113,23 @@ def test_staff_bring_in_for_those_who_walk_in_their_cells(
     }
 
 
+@pytest.mark.parametrize("is_brought_first", [True, False])
+def test_what_waits_in_a_phone_counts_once_though_it_is_brought_in_too(
+    api: TestClient, engine: Engine, is_brought_first: bool
+) -> None:
+    phone, zhang = device(api, engine), somebody(api, engine, "patroller")
+    staff = somebody(api, engine, "station_staff", name="wang")
+    phone.sign_on(person=zhang.name, pin=PIN, started_at=ago(hours=3).isoformat())
+    sent = a_fix("a", ago(hours=1))
+    handed_in = {**sent, "patroller": "zhangsan", "recorded_by": phone.id}
+    for asking, fix in [(staff, handed_in), (phone, sent)][:: 1 if is_brought_first else -1]:
+        assert asking.send(fix) == ["counted"]
+    assert kept(engine) == {"a": ("zhangsan", "counted")}
+    other = {**handed_in, "client_id": "b", "recorded_by": zhang.id + 10_000}
+    assert staff.send(other, {**other, "client_id": "c", "recorded_by": None}) == ["counted"] * 2
+    assert {whose for whose, _ in kept(engine).values()} == {"zhangsan"}
+
+
 def test_who_has_no_part_in_it_sends_nothing(api: TestClient, engine: Engine) -> None:
     for role in ("cadre", "administrator", "auditor"):
         who = somebody(api, engine, role, name=role, cell=None)

@@ -18,6 +18,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "client_id": ("client_id", "uuid", "编号"),
     "accuracy_m": ("accuracy_m", "accuracy", "精度"),
     "crs": ("crs", "坐标系"),
+    "recorded_by": ("recorded_by", "记录设备"),
 }
 """The names by which files know the fields of a check-in, the first names first."""
 FIELDS: Final[Fields] = {  # those of GPX; it has its own way with names

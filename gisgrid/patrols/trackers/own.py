@@ -38,7 +38,8 @@ Systems = dict[str, str | Reason]
 MOST_SYSTEMS: Final = 8
 """Of one request; a name that nobody knows takes PROJ some 20 ms to look for."""
 FIELDS: Final[Fields] = {
-    **dict.fromkeys(("longitude", "latitude", "fix_at", "client_id", "crs", "patroller", "patrol", "is_track")),
+    **dict.fromkeys(("longitude", "latitude", "fix_at", "client_id", "crs")),
+    **dict.fromkeys(("patroller", "patrol", "is_track", "recorded_by")),
     "accuracy_m": ("accuracy_m", radius),
     "speed_mps": ("speed_mps", unless_negative),
     "bearing_deg": ("bearing_deg", unless_negative),

@@ -19,9 +19,10 @@ export async function handIn(now = new Date()) {
   return names;
 }
 
-/* At the station nobody knows which phone it was: a check-in says whose it is. */
-function bodyOf({ kind, body, patroller }) {
-  return kind === "fix" && patroller ? { ...body, patroller } : body;
+/* At the station nobody knows whose a check-in is, and in which phone it waits: when that sends it, too, it is known. */
+function bodyOf({ kind, body, patroller, device }) {
+  if (kind !== "fix") return body;
+  return { ...body, ...(patroller && { patroller }), ...(device && { recorded_by: device }) };
 }
 
 function stamp(now) {

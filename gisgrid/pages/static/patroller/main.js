@@ -180,8 +180,8 @@ async function checkIn() {
   });
   try {
     const position = await measuring.result;
-    told = await write(() => addFix(duty, position, { code: code?.value.trim() }));
-    if (code) code.value = "";
+    told = await write(() => addFix(duty, position, { code: code.value.trim() }));
+    code.value = "";
     navigator.vibrate?.(80);
   } catch (error) {
     tellPlace(word(error.message), "bad");
@@ -229,7 +229,7 @@ async function handInNow() {
 
 function takeActs() {
   byId("check-in").addEventListener("click", checkIn);
-  byId("scan")?.addEventListener("click", scanCode);
+  byId("scan").addEventListener("click", scanCode);
   byId("scan-close").addEventListener("click", () => byId("scan-dialog").close());
   byId("hand-in").addEventListener("click", handInNow);
   byId("sign-out").addEventListener("click", signOut);
@@ -255,11 +255,11 @@ function takeActs() {
 async function begin() {
   takeActs();
   if (!window.isSecureContext) say("insecure", word("insecure"));
-  if (location.hash && code) {
+  if (location.hash) {
     code.value = codeOf(location.hash);
     history.replaceState(null, "", location.pathname);
   }
-  if (code) byId("scan").hidden = !(await canScan());
+  byId("scan").hidden = !(await canScan());
   duty = (await kept("duty"))?.value;
   speak(chosenLanguage());
   navigator.storage?.persist?.().catch(() => null);

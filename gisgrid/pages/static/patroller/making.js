@@ -40,5 +40,7 @@ export function placeOf(position) {
 }
 
 function add(kind, duty, body) {
-  return addEntry({ kind, owner: ownerOf(duty), shift: duty.shift?.id ?? null, patroller: duty.patroller, body });
+  const { sender, shift, patroller } = duty;
+  const device = sender.kind === "device" ? sender.id : null;
+  return addEntry({ kind, owner: ownerOf(duty), shift: shift?.id ?? null, patroller, device, body });
 }

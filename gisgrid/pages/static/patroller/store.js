@@ -1,9 +1,9 @@
 /* What the phone keeps: entries (check-ins, incidents, calls for help) until the server has answered for each, and the
    last answers of the service for use without a network. Used by the page and by its service worker.
 
-   An entry: { id, kind: fix|incident|alarm, owner, shift, patroller, body, state: waiting|done|refused|conflict, rev, madeAt,
-   answer, told, handedAt }. `body` is what the service is sent. An entry that IndexedDB does not take lives in memory until
-   it is sent, and whoever adds it is told. */
+   An entry: { id, kind: fix|incident|alarm, owner, device, shift, patroller, body, state: waiting|done|refused|conflict,
+   rev, madeAt, answer, told, handedAt }. `body` is what the service is sent. An entry that IndexedDB does not take lives in
+   memory until it is sent, and whoever adds it is told so. */
 
 const NAME = "gisgrid-patrol";
 const VERSION = 1;

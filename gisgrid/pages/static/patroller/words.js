@@ -19,7 +19,7 @@ export const WORDS = {
     waiting: "待发送", handedIn: "已交成文件，仍会自动发送", counted: "已计入", withheld: "已收到，班次之外，暂不计入；补签到后计入", quarantined: "已收到，待工作人员核查，暂不计入", evidence: "已收到，留作事件证据", outside: "网格之外", received: "已收到", refused: "未收下", conflict: "未收下，编号冲突",
     fix: "打卡", track: "轨迹点", incident: "事件", alarm: "紧急呼救", dismiss: "知道了，删去", noEntries: "本班还没有记录。", checkpoint: "打卡点 {0}：{1}",
     sosNotYet: "服务器还没有收到！有网络时自动发出。请立即打 110 或站点电话。", sosReceived: "服务器已于 {0} 收到。", sosAcknowledged: "{0} 已于 {1} 确认。", sosUnanswered: "还没有人确认；情况紧急请打 110。", sosRefused: "呼救未被收下：{0}。请立即打 110。", sosNoPlace: "尚无定位。", sosPlaced: "已附定位 ±{0} 米。", sosTooShort: "没有按满 2 秒，未呼救",
-    rounds: "今天的轮次", checkpoints: "打卡点", noRounds: "今天没有安排给您的轮次。", noCheckpoints: "您的网格内没有打卡点。", ahead: "未到时间", due: "该去了", done: "已完成", done_late: "迟到完成", unconfirmed: "待补传", missed: "漏巡", away: "相距 {0} 米", awayKm: "相距 {0} 公里", within: "须在 {0} 米内", stay: "停留 {0} 分钟", needsCode: "须输入点位码", doneAt: "完成于 {0}", keptFrom: "离线，{0} 的数据", illustrative: "示意数据，非测绘成果。", noGround: "还没有地图数据；联网后打开一次即可离线使用。", 
+    rounds: "今天的巡查", checkpoints: "打卡点", noRounds: "今天没有安排给您的巡查。", noCheckpoints: "您的网格内没有打卡点。", ahead: "未到时间", due: "该去了", done: "已完成", done_late: "迟到完成", unconfirmed: "待补传", missed: "漏巡", away: "相距 {0} 米", awayKm: "相距 {0} 公里", within: "须在 {0} 米内", stay: "停留 {0} 分钟", needsCode: "须输入打卡码", doneAt: "完成于 {0}", keptFrom: "离线，{0} 的数据", illustrative: "示意数据，非测绘成果。", noGround: "还没有地图数据；联网后打开一次即可离线使用。", 
     choose: "请选择", reportNoPlace: "还没有定位，请稍候", reportPlaced: "位置 ±{0} 米", noKinds: "还没有事件类别；联网后打开一次即可。",
     handedFile: "已存成文件 {0}，请交给分站。记录仍留在手机里，有网络时照常发出，不会重复。", nothingToHand: "没有待发的打卡。",
     scanFailed: "打不开摄像头，请手工输入。", needNetwork: "签到签退需要网络；没有网络时打卡照常记下，之后补签到即可。",
