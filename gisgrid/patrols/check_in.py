@@ -17,6 +17,7 @@ from gisgrid.intake.arrivals import Outcome, counted, outcome, plain
 from gisgrid.once import Arrival, store_once, table_of
 from gisgrid.patrols.judge import ACCURACY_M, QUARANTINED
 from gisgrid.patrols.people import patrol_ids
+from gisgrid.patrols.plans.at_checkpoints import AtCheckpoint, Here, checkpoint_verdicts
 from gisgrid.patrols.sealed import hold_off_sealing, is_late
 from gisgrid.patrols.senders import CheckIn, Owner, Parcel, owners_of
 from gisgrid.patrols.tables import Fix, Standing
@@ -75,9 +76,33 @@ def _store(
     flags = judge_arrivals(session, fixes, found, late, settings)
     outings = patrol_ids(session, [(owner.patroller_id, fix.patrol) for fix, owner, _ in sound if fix.patrol])
     rows = [_row(*parts, outings) for parts in zip(fixes, whose, found, flags, strict=True)]
+    at = _at_checkpoints(session, fixes, rows, settings)
+    for number, verdict in at.items():
+        rows[number]["proved_checkpoint_id"] = verdict.proved
     arrivals = store_once(session, FIX, rows, KEY, CONTENT)
     changed = judge_around(session, [row for status, row in arrivals if status == "stored"], settings)
-    return [Arrival(status, {**row, "flags": changed.get(row["id"], row["flags"])}) for status, row in arrivals]
+    return [
+        Arrival(status, {**row, "flags": changed.get(row["id"], row["flags"]), "at": at.get(number)})
+        for number, (status, row) in enumerate(arrivals)
+    ]
+
+
+def _at_checkpoints(
+    session: Session, fixes: Sequence[CheckIn], rows: Sequence[Draft], settings: Settings
+) -> dict[int, AtCheckpoint]:
+    """Return what is said of those fixes, by their numbers, that ask whether they count at a checkpoint."""
+    asking = [
+        number
+        for number, fix in enumerate(fixes)
+        if (fix.asks_whether or fix.code) and not fix.is_track and rows[number]["longitude"] is not None
+    ]
+    verdicts = checkpoint_verdicts(session, settings, [_here(fixes[number], rows[number]) for number in asking])
+    return {number: verdict for number, verdict in zip(asking, verdicts, strict=True) if verdict is not None}
+
+
+def _here(fix: CheckIn, row: Draft) -> Here:
+    whose, where = row["patroller_id"], (row["longitude"], row["latitude"])
+    return Here(whose, fix.fix_at, fix.received_at, *where, fix.accuracy_m, fix.checkpoint, fix.code)
 
 
 def _places(session: Session, fixes: Sequence[CheckIn], settings: Settings) -> list[Place | None]:
@@ -118,6 +143,7 @@ def _row(fix: CheckIn, owner: Owner, place: Place | None, flags: int, outings: d
         "flags": flags,
         "candidates": json.dumps(place.candidates) if place and place.candidates else None,
         "attributes": json.dumps(fix.attributes, ensure_ascii=False) if fix.attributes else None,
+        "proved_checkpoint_id": None,
     }
 
 

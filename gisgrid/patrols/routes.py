@@ -59,7 +59,7 @@ def post_check_ins(request: Request, session: ReadSession, caller: Asker, body: 
     settings: Settings = request.app.state.settings
 
     def act(items: Sequence[CheckInCreate]) -> list[Outcome]:
-        sent = [CheckIn(received_at=received_at, **item.model_dump()) for item in items]
+        sent = [CheckIn(received_at=received_at, asks_whether=True, **item.model_dump()) for item in items]
         taken = request.app.state.writer.store(Consignment(received_at, caller=caller, sent=sent), len(sent))
         return [_judged(outcome, settings) for outcome in taken.outcomes]
 
@@ -67,10 +67,13 @@ def post_check_ins(request: Request, session: ReadSession, caller: Asker, body: 
 
 
 def _judged(outcome: Outcome, settings: Settings) -> Outcome:
-    """Return an outcome whose row says in words what is doubtful about the fix."""
-    if outcome.row is None:
+    """Return an outcome whose row says what is doubtful about the fix, and whether it counts at a checkpoint."""
+    row = outcome.row
+    if row is None:
         return outcome
-    return outcome._replace(row={**outcome.row, "doubts": doubts(outcome.row["flags"], settings)})
+    at = row["at"]
+    checkpoint = None if at is None else {"code": at.checkpoint, **at.verdict._asdict()}
+    return outcome._replace(row={**row, "doubts": doubts(row["flags"], settings), "checkpoint": checkpoint})
 
 
 @router.get("/check-ins")

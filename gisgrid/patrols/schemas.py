@@ -39,6 +39,8 @@ class CheckInCreate(Sent):
     accuracy_m: Metres | None = Field(default=None, description="radius in metres that holds 68 % of such fixes")
     client_id: Name | None = Field(default=None, description="the phone's own id of this fix; a repeat is stored once")
     patrol: Name | None = Field(default=None, description="the phone's name of this outing")
+    checkpoint: Name | None = Field(default=None, description="code of the checkpoint that is meant; else the nearest")
+    code: Name | None = Field(default=None, description="what was typed or scanned at the checkpoint")
     is_track: Annotated[bool, Strict()] = Field(
         default=False, description="recorded on the way, not as a check-in at a place; volunteers agree to that first"
     )
@@ -52,6 +54,17 @@ class Doubt(BaseModel):
     en: str
 
 
+class AtCheckpoint(BaseModel):
+    """Whether a check-in counts at a checkpoint, and why or why not."""
+
+    code: str
+    counts: bool
+    zh: str
+    en: str
+    distance_m: float
+    radius_m: float
+
+
 class RecordedFix(Recorded):
     """The answer to a check-in that is stored. `standing`: within a shift it counts, outside it is withheld.
 
@@ -62,6 +75,7 @@ class RecordedFix(Recorded):
     latitude: float | None  # type: ignore[assignment]
     standing: Standing
     doubts: list[Doubt]
+    checkpoint: AtCheckpoint | None = Field(description="whether it counts at the checkpoint that it is about")
 
 
 FixAnswer = RecordedFix | Refusal

@@ -59,7 +59,8 @@ class CheckIn:
     """A fix as it was sent: raw coordinates in `crs`, times with zone, persons and outings by the sender's names.
 
     Coordinates may be any numbers, or None. `is_untimed`: no time could be read, and `fix_at` is that of the arrival.
-    `attributes` is what else was said, ready for JSON.
+    `attributes` is what else was said, ready for JSON. `checkpoint` is the code of the one that is meant, `code` what
+    was shown there; `asks_whether`: whoever sends it wants to know at once whether it counts at a checkpoint.
     """
 
     patroller: str | None
@@ -75,6 +76,9 @@ class CheckIn:
     is_track: bool = False
     is_untimed: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    checkpoint: str | None = None
+    code: str | None = None
+    asks_whether: bool = False
 
     @property
     def measured_at(self) -> datetime:
@@ -123,12 +127,14 @@ Owners = list[Owner | GisgridError]
 
 def owners_of(session: Session, parcels: Sequence[Parcel]) -> Owners:
     """Return whose each fix of all parcels is, in their order, or why it is refused."""
-    by_device = _by_devices(session, [parcel for parcel in parcels if parcel.is_of_device])
+    by_device = _by_devices(session, [parcel for parcel in parcels if parcel.is_of_device and parcel.sent])
     owners = [owner for parcel in parcels for owner in _owners(session, parcel, by_device)]
     return _without_tracks(session, [(parcel, fix) for parcel in parcels for fix in parcel.sent], owners)
 
 
 def _owners(session: Session, parcel: Parcel, by_device: Iterator[Owners]) -> Owners:
+    if not parcel.sent:
+        return []
     if parcel.caller is None:
         return _brought(session, parcel.sent)
     return next(by_device) if parcel.is_of_device else _by_person(session, parcel.sent, parcel.caller)

@@ -41,6 +41,7 @@ def test_one_is_answered_with_its_cells(api: TestClient) -> None:
     assert answer.pop("id") > 0
     told = {"status": "stored", "standing": "counted", "client_id": "1", **NAMES}
     assert [doubt["flag"] for doubt in answer.pop("doubts")] == ["old"]
+    assert answer.pop("checkpoint") is None
     assert answer == {**told, "longitude": SPOT[0], "latitude": SPOT[1]}
 
 
@@ -215,7 +216,14 @@ def test_checkpoints(api: TestClient, engine: Engine) -> None:
         "type": "Feature",
         "id": "C1",
         "geometry": {"type": "Point", "coordinates": [114.4, 22.6]},
-        "properties": {"code": "C1", "name": "码头", "radius_m": 30.0, "is_illustrative": True},
+        "properties": {
+            "code": "C1",
+            "name": "码头",
+            "radius_m": 30.0,
+            "dwell_s": 0.0,
+            "needs_code": False,
+            "is_illustrative": True,
+        },
     }
 
 

@@ -98,7 +98,14 @@ def walked(
             place = dict(zip(("longitude", "latitude", "raw_longitude", "raw_latitude"), at * 2, strict=True))
             name = f"{moment.isoformat()} {at[0]}"
             times = {"fix_at": moment, "received_at": came}
-            row = {"client_id": name, "patroller_id": patroller, "crs": "EPSG:4326", "accuracy_m": 5.0, **times}
+            row = {
+                "client_id": name,
+                "sender_id": patroller,
+                "patroller_id": patroller,
+                "crs": "EPSG:4326",
+                "accuracy_m": 5.0,
+                **times,
+            }
             session.add(Fix(**{**row, **place, **cells, **fields}))
 
 
