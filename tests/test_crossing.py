@@ -161,7 +161,7 @@ def _walked(session: Session, world: World, station: str, numbers: Iterator[int]
     for kind, standing in kinds.items():
         moment = NOW - timedelta(minutes=next(numbers))
         whose = {"sender_id": patroller.id, "patroller_id": patroller.id}
-        fix = Fix(client_id=f"zq{kind}{station}", fix_at=moment, received_at=moment, **whose)
+        fix = Fix(client_id=f"zq{kind}{station}", **whose, fix_at=moment, received_at=moment)
         fix.flags = int(Flag.SEALED if kind == "late" else Flag.COARSE)
         fix.patrol_id, fix.standing = trip.id, standing
         for name, value in _place(session, station).items():
@@ -511,7 +511,7 @@ def see(client: TestClient, world: World, held: dict[tuple[str, str | None], str
                     assert all(holds(place, code) for code in shown), (role, place, shown)
                 met |= found
                 assert (status in (401, 403)) == (not permitted(role, route)) or "PurposeNeeded" in text
-        shown_kinds = (*TRACKS, "raw", "phone", "inc", "cell", "dep", "conf")
+        shown_kinds = (*TRACKS, "raw", "inc", "cell", "dep", "conf")
         missed = {
             each for each in theirs(role, place) - met if each.startswith(tuple(f"zq{kind}" for kind in shown_kinds))
         }

@@ -20,7 +20,7 @@ from gisgrid.patrols.people import own_patroller
 from gisgrid.patrols.sealed import hold_off_sealing, is_late
 from gisgrid.patrols.settle import stand_anew
 from gisgrid.patrols.shifts import hold_still
-from gisgrid.patrols.tables import DOUBTED, UNCOUNTED, Fix, FixNote, NoteAct, Patroller
+from gisgrid.patrols.tables import DOUBTED, UNCOUNTED, Fix, FixNote, NoteAct, Patrol, Patroller
 from gisgrid.settings import Settings
 from gisgrid.sight import visible
 from gisgrid.staff.tables import Person
@@ -70,11 +70,12 @@ def doubts_page(
 ) -> tuple[int, list[dict[str, Any]]]:
     """Return how many doubted fixes this session may see, and a page: the quarantined first, of both the newest first.
 
-    Rows are those of `fixes`, with `patroller` (the ref), the codes of the cells, and `notes`, the oldest first. The
-    period is that in which they arrived. What is withheld is nobody's to judge. Raises NoSuchCell.
+    Rows are those of `fixes`, with `patroller` and `patrol` (the refs), the codes of the cells, and `notes`, the oldest
+    first. The period is that in which they arrived. What is withheld is nobody's to judge. Raises NoSuchCell.
     """
     where = _matching(session, flag, period, cell, fix_id, is_quarantined=is_quarantined)
-    asked = select(*FIX.c, Patroller.ref.label("patroller")).join(Patroller, Patroller.id == FIX.c.patroller_id)
+    asked = select(*FIX.c, Patroller.ref.label("patroller"), Patrol.ref.label("patrol"))
+    asked = asked.join(Patroller, Patroller.id == FIX.c.patroller_id).outerjoin(Patrol, Patrol.id == FIX.c.patrol_id)
     first = (FIX.c.standing != "quarantined", FIX.c.received_at.desc(), FIX.c.id.desc())
     matched, rows = page_of(session, asked.where(*where).order_by(*first), page)
     codes, notes = cell_codes(session), notes_on(session, [row["id"] for row in rows])

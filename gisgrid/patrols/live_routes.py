@@ -42,12 +42,9 @@ class Live(BaseModel):
 
 
 class Events(StreamingResponse):
-    """Server-sent events, which nothing on the way is to hold back."""
+    """Server-sent events."""
 
     media_type = "text/event-stream"
-
-    def __init__(self, content: AsyncIterator[str]) -> None:
-        super().__init__(content, headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
 
 
 @router.get("", response_class=Events, responses=EVENTS)
@@ -58,7 +55,8 @@ def get_live(request: Request, session: ReadSession, caller: Asker, purpose: Pur
     `purpose`, which is recorded for everybody shown. The event `end` comes when one may watch no more.
     """
     require_purpose(session, caller, None, purpose)
-    return Events(_events(_watch(request, caller), purpose, request.app.state.ending))
+    content = _events(_watch(request, caller), purpose, request.app.state.ending)
+    return Events(content, headers={"X-Accel-Buffering": "no"})  # no proxy is to hold events back
 
 
 @router.get("/now")

@@ -73,7 +73,7 @@ def unread_of_late(session: Session, actor: Actor, refs: Collection[str], purpos
     """Return those of whom it is not recorded since a time that somebody looks at their tracks for that purpose."""
     ours = (ENTRIES.c.actor == actor.kind, ENTRIES.c.actor_id == actor.id, ENTRIES.c.action == READ)
     asked = select(ENTRIES.c.subject, ENTRIES.c.subject_id).where(ENTRIES.c.at >= since, *ours)
-    known = set(session.execute(asked.where(ENTRIES.c.detail == detail_text({"purpose": purpose}))).tuples())
+    known = {tuple(row) for row in session.execute(asked.where(ENTRIES.c.detail == detail_text({"purpose": purpose})))}
     rows = session.execute(select(Patroller.ref, Patroller.id, Patroller.person_id).where(Patroller.ref.in_(refs)))
     return {row.ref for row in rows if not {("patroller", row.id), ("person", row.person_id)} & known}
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.patrols.visits import find_visits
+from gisgrid.patrols.visits import NO_BEATS, Beats, find_visits
 
 NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)
 GAP = 1800
@@ -39,10 +39,10 @@ def frame(*fixes, patroller=1):
     )
 
 
-def visits(fixes, gap=GAP):
+def visits(fixes, gap=GAP, beats=NO_BEATS):
     ground = Squares()
     cell = ground.cells_at(fixes["longitude"].to_numpy(), fixes["latitude"].to_numpy())
-    found = find_visits(fixes, cell, ground, gap)
+    found = find_visits(fixes, cell, ground, gap, beats)
     start = NOON
     minutes = [((found[end] - start) / timedelta(minutes=1)).round(4) for end in ("started_at", "ended_at")]
     return list(zip(found["patroller_id"], found["cell"], *minutes, strict=True))
@@ -97,6 +97,30 @@ def test_visits_by_hand(name):
     assert visits(frame(*fixes)) == [(1, *visit) for visit in expected]
 
 
+def beats(*minutes, patroller=1):
+    """Make heartbeats at some minutes."""
+    moments = [int((NOON + timedelta(minutes=minute)).timestamp() * 1_000_000) for minute in minutes]
+    return Beats(np.full(len(moments), patroller, dtype=np.int64), np.array(moments, dtype=np.int64))
+
+
+BRIDGES = {
+    "none": ([(0, 0.5), (60, 0.5)], beats(), [(0, 0, 0), (0, 60, 60)]),
+    "one half-way": ([(0, 0.5), (60, 0.5)], beats(30), [(0, 0, 60)]),
+    "one too near an end": ([(0, 0.5), (60, 0.5)], beats(29), [(0, 0, 0), (0, 60, 60)]),
+    "two, in any order": ([(0, 0.5), (80, 0.5)], beats(55, 28), [(0, 0, 80)]),
+    "of somebody else": ([(0, 0.5), (60, 0.5)], beats(30, patroller=2), [(0, 0, 0), (0, 60, 60)]),
+    "before and after make no visit longer": ([(0, 0.5), (60, 0.5)], beats(-10, 30, 70), [(0, 0, 60)]),
+    "the border is not guessed over so long a way": ([(0, 0.5), (60, 1.5)], beats(30), [(0, 0, 0), (1, 60, 60)]),
+    "across it a vague fix is jitter still": ([(0, 0.9), (40, 1.1, VAGUE), (45, 0.9)], beats(20), [(0, 0, 45)]),
+}
+
+
+@pytest.mark.parametrize("name", BRIDGES)
+def test_heartbeats_bridge_a_silence(name):
+    fixes, alive, expected = BRIDGES[name]
+    assert visits(frame(*fixes), beats=alive) == [(1, *visit) for visit in expected]
+
+
 def test_people_do_not_share_visits():
     both = pd.concat([frame((0, 0.5), (10, 0.5)), frame((5, 0.5), patroller=2)], ignore_index=True)
     assert visits(both) == [(1, 0, 0, 10), (2, 0, 5, 5)]
@@ -144,6 +168,16 @@ def test_visits_follow_the_rule(walk):
         assert end >= walk[last][0]
         assert start >= walk[max(first - 1, 0)][0]
         assert end <= walk[min(last + 1, len(walk) - 1)][0]
+
+
+@given(WALKS, st.lists(st.integers(0, 600), max_size=12), st.randoms(use_true_random=False))
+def test_heartbeats_join_visits_and_part_none(walk, minutes, order):
+    before = visits(frame(*walk))
+    after = visits(frame(*walk), beats=beats(*minutes))
+    order.shuffle(minutes)
+    assert after == visits(frame(*walk), beats=beats(*minutes))
+    assert visits(frame(*walk), beats=beats(*minutes, patroller=2)) == before
+    assert sum(end - start for _, _, start, end in after) >= sum(end - start for _, _, start, end in before) - 1e-6
 
 
 @given(WALKS)
