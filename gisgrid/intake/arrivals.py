@@ -101,11 +101,13 @@ def _taken() -> ClientIdTaken:
 
 
 def counted(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    """Count outcomes by status, and under `outside` those stored now in no cell."""
-    counts = dict.fromkeys(("stored", "repeated", "conflict", "refused", "outside"), 0)
+    """Count outcomes by status, and of those stored now the ones in no cell, and the ones in quarantine."""
+    counts = dict.fromkeys(("stored", "repeated", "conflict", "refused", "outside", "quarantined"), 0)
     for each in outcomes:
         counts[each.status] += 1
-        counts["outside"] += each.status == "stored" and (each.row or {})["street_id"] is None
+        row = each.row if each.status == "stored" and each.row else None
+        counts["outside"] += row is not None and row["street_id"] is None
+        counts["quarantined"] += row is not None and row.get("standing") == "quarantined"
     return counts
 
 

@@ -86,6 +86,11 @@ def _tell(counts: dict[str, int], wishes: Wishes) -> None:
         f"入库 {counts['stored']},重复 {counts['repeated']},网格之外 {counts['outside']},未收 {refused}\n"
         f"stored {counts['stored']}, repeated {counts['repeated']}, outside {counts['outside']}, refused {refused}"
     )
+    if counts["quarantined"]:
+        typer.echo(
+            f"其中 {counts['quarantined']} 条存疑,已隔离,放行后才计入 / "
+            f"{counts['quarantined']} of them are doubtful: quarantined, they count once they are released"
+        )
     if counts["without_zone"]:
         typer.echo(f"无时区的时间按 {wishes.zone} 计 / times without a zone were read as {wishes.zone}")
     if refused and wishes.strict:

@@ -54,7 +54,7 @@ def compare(settled, settings, level):
                 row[name] if isinstance(row[name], str | None) else pytest.approx(row[name], abs=0.051)
             )
     assert report.outside.model_dump() == found.outside == {"check_ins": 1, "patrollers": 1, "patrols": 1}
-    assert report.excluded == Excluded(coarse=2)
+    assert report.excluded == Excluded(coarse=2, gcj02=1)
     assert (report.level, report.period.start, report.period.end) == (level, DAY.start, DAY.end)
 
 

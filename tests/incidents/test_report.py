@@ -162,7 +162,7 @@ def test_a_frame(ground: Engine) -> None:
     )
     with session_scope(ground, write=True) as session:
         counts = store_incidents(session, frame, Settings())
-    assert counts == {"stored": 2, "repeated": 0, "conflict": 0, "refused": 1, "outside": 1}
+    assert counts == {"stored": 2, "repeated": 0, "conflict": 0, "refused": 1, "outside": 1, "quarantined": 0}
     with session_scope(ground) as session:
         marked = session.execute(select(Incident.kind, Incident.is_confidential))
         assert dict(marked.all()) == {"L0801": True, "E0102": False}

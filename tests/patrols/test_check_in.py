@@ -201,7 +201,7 @@ def test_a_frame_of_fixes_and_of_missing_values(ground: Engine) -> None:
     frame.loc[3, ["longitude", "latitude"]] = OUTSIDE
     with session_scope(ground, write=True) as session:
         counts = store_fixes(session, frame, Settings())
-    assert counts == {"stored": 3, "repeated": 0, "conflict": 1, "refused": 0, "outside": 1}
+    assert counts == {"stored": 3, "repeated": 0, "conflict": 1, "refused": 0, "outside": 1, "quarantined": 0}
     kept = fixes(ground)
     assert kept["accuracy_m"].isna().tolist() == [False, True, False]
     assert kept["patrol_id"].isna().tolist() == [False, True, False]

@@ -49,7 +49,8 @@ def hand_in(ground: Engine, tmp_path: Path) -> Import:
 
 
 def counts(**changes: int) -> dict[str, int]:
-    return {**dict.fromkeys(("stored", "repeated", "conflict", "refused", "outside", "without_zone"), 0), **changes}
+    names = ("stored", "repeated", "conflict", "refused", "outside", "quarantined", "without_zone")
+    return {**dict.fromkeys(names, 0), **changes}
 
 
 def test_a_sound_file_goes_in_once(hand_in: Import, ground: Engine) -> None:
@@ -79,7 +80,6 @@ REASONS = [
     (6, "patroller is missing"),
     (7, "longitude must be a number"),
     (8, "longitude must be a finite number"),
-    (9, "the coordinates are no place on earth"),
     (10, "accuracy_m must be at least 0"),
     (11, "its fields do not match the columns (4 ≠ 7)"),
 ]
@@ -87,7 +87,7 @@ REASONS = [
 
 def test_bad_rows_are_told_by_their_line_and_the_rest_goes_in(hand_in: Import) -> None:
     told, faults = hand_in(HEADER + GOOD + BAD)
-    assert told == counts(stored=2, refused=8, conflict=1, outside=1)
+    assert told == counts(stored=3, refused=7, conflict=1, outside=2, quarantined=1)
     assert [
         (line, reason[: len(expected)]) for (line, reason), (_, expected) in zip(faults, REASONS, strict=True)
     ] == REASONS
@@ -95,7 +95,7 @@ def test_bad_rows_are_told_by_their_line_and_the_rest_goes_in(hand_in: Import) -
 
 def test_strict_stores_nothing_and_tells_every_fault(hand_in: Import, ground: Engine) -> None:
     told, faults = hand_in(HEADER + GOOD + BAD, strict=True)
-    assert told == counts(refused=8, conflict=1)
+    assert told == counts(refused=7, conflict=1)
     assert [line for line, _ in faults] == [line for line, _ in REASONS]
     with session_scope(ground) as session:
         assert session.scalar(select(func.count()).select_from(Fix)) == 0
