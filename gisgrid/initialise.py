@@ -11,6 +11,7 @@ from gisgrid.owner import let_service_in
 from gisgrid.sample.commands import simulated, store
 from gisgrid.sample.load import load_sample
 from gisgrid.sample.people import add_people, require_nobody
+from gisgrid.sample.plans import plan_sample
 from gisgrid.sample.simulate import arrived_by
 from gisgrid.settings import Settings
 
@@ -54,3 +55,4 @@ def _make(settings: Settings, *, with_sample: bool) -> None:
         store(settings, arrived_by(now, simulated(settings, now.date(), SAMPLE_DAYS)))
         with open_session(settings.database_url, write=True) as session:
             add_people(session)
+        plan_sample(settings, now, SAMPLE_DAYS)

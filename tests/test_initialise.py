@@ -17,6 +17,8 @@ from gisgrid.incidents.reports import incidents_frame
 from gisgrid.initialise import initialise
 from gisgrid.migrations import downgrade, open_session, require_current
 from gisgrid.patrols.fixes import fixes_frame
+from gisgrid.patrols.plans.report import plan_report
+from gisgrid.patrols.plans.tables import Plan
 from gisgrid.patrols.tables import Checkpoint, Fix, Patroller
 from gisgrid.sample.load import GridThere
 from gisgrid.sample.people import InRealUse
@@ -45,6 +47,12 @@ def test_the_sample_is_there_after_a_first_start(fresh: Settings) -> None:
         assert session.scalar(select(func.count()).select_from(Cell).where(~Cell.is_illustrative)) == 0
         assert all(session.scalar(select(func.count()).select_from(table)) for table in (Fix, Checkpoint))
         fixes, incidents = fixes_frame(session), incidents_frame(session)
+        plans = session.scalars(select(Plan).order_by(Plan.id)).all()
+        report = plan_report(session, fresh, plans[0].id, datetime.now(UTC))
+        assert session.scalar(select(func.count()).where(Checkpoint.code_days.is_not(None))) == 1
+    assert [plan.is_operation for plan in plans] == [False, False, False, True]
+    assert report.rounds.done > 0
+    assert report.gaps.opened == report.rounds.missed > 0
     latest = max(fixes["fix_at"].max(), fixes["received_at"].max(), incidents["reported_at"].max())
     assert latest <= datetime.now(UTC)
     yesterday = datetime.now(fresh.zone).date() - timedelta(days=1)

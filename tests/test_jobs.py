@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from gisgrid import app
 from gisgrid.audit.heads import read_heads
 from gisgrid.database import make_engine, session_scope
-from gisgrid.jobs import LEASE, RETRY, STOP_S, Due, Job, daily, hourly, keeping, run_due
+from gisgrid.jobs import EVERY_S, LEASE, RETRY, STOP_S, Due, Job, daily, each_minute, hourly, keeping, run_due
 from gisgrid.patrols.tables import Fix
 from tests.coverage.worlds import stay
 from tests.privacy.worlds import ground, rows, sealed
@@ -50,6 +50,11 @@ def test_a_job_is_done_when_it_is_due_and_not_before(engine, job, done):
     make_due(engine)
     run_due(engine, [job])
     assert len(done) == 2
+
+
+def test_what_is_done_each_minute_is_due_at_every_look():
+    now = datetime.now(UTC)
+    assert timedelta(seconds=EVERY_S / 2) < each_minute(now) - now < timedelta(seconds=EVERY_S)
 
 
 def test_of_many_workers_one_does_it(engine, done):
@@ -172,7 +177,8 @@ def test_the_service_purges_and_keeps_the_head_of_the_audit(engine, settings, da
         datetime.now(settings.zone).date()
     ]
     with session_scope(engine) as session:
-        assert session.scalars(select(Due.name).order_by(Due.name)).all() == ["audit head", "retention"]
+        names = session.scalars(select(Due.name).order_by(Due.name)).all()
+    assert names == ["audit head", "gaps", "gaps of late", "retention"]
 
 
 @pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)

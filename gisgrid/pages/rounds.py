@@ -35,7 +35,7 @@ STATES: Final[dict[State, Both]] = {
     "done": Both("已完成", "done"),
 }
 """In the order in which they want looking at."""
-WANTS_LOOKING_AT: Final = frozenset({"missed", "unconfirmed", "due"})
+WANTS_LOOKING_AT: Final[tuple[State, ...]] = ("missed", "unconfirmed")
 CLOSED: Final = {
     "visit": Both("其后已到访", "visited afterwards"),
     "corrected": Both("补传数据证实已完成", "done after all, as late data shows"),
@@ -58,7 +58,7 @@ class Station(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Whether something in it wants looking at."""
-        return any(self.counts[state] for state in WANTS_LOOKING_AT)  # type: ignore[index]
+        return any(self.counts[state] for state in WANTS_LOOKING_AT)
 
 
 @router.get("")

@@ -79,7 +79,7 @@ def test_a_plan_is_made_with_the_form_as_it_stands(staff: Visitor, engine: Engin
     sent = staff.send(PATH, name="早晚巡", place="checkpoint:C1", at="09:00 15:30")
     assert "计划已制定" in sent.follow().text
     assert plans(engine) == [("早晚巡", False, None, [Place("checkpoint", "C1")], ["09:00", "15:30"], 0, 0)]
-    there = ("早晚巡", "09:00、15:30", "码头", "当班任何人", "60 分钟，宽限 15 分钟")
+    there = ("早晚巡", "09:00、15:30", "码头", "当班任何人", "时长 1 小时，宽限 15 分钟")
     assert [words for words in there if words not in staff.text] == []
     (entry,) = audited(engine, "plan.made")
     assert entry.actor == "person"
@@ -95,7 +95,7 @@ def test_an_operation_by_some_people_at_random(staff: Visitor, engine: Engine) -
     windows = [["08:00", "12:00"], ["20:00", "02:00"]]
     assert plans(engine) == [("码头", True, last, places, windows, 3, 1)]
     text = staff.follow().text
-    there = ("专项行动", "08:00–12:00、20:00–02:00 内随机 3 次", "周一", "zhang", f"{TODAY} – {last}")
+    there = ("专项行动", "08:00–12:00、20:00–02:00 内每天随机 3 次", "周一", "zhang", f"{TODAY} – {last}")
     assert [words for words in there if words not in text] == []
 
 
@@ -168,7 +168,7 @@ def test_it_speaks_english(staff: Visitor, engine: Engine) -> None:
     staff.client.cookies.set("gisgrid-language", "en")
     text = re.sub("中文|码头巡查|码头|分站2-1", "", staff.get(PATH).text)
     assert re.findall("[一-鿿]", text) == []
-    there = ("08:00–12:00, 2 times at random, every 2 days, Mon Wed", "over")
+    there = ("08:00–12:00, 2 a day at random, every 2 days, Mon Wed", "over")
     assert [words for words in there if words not in text] == []
 
 

@@ -7,12 +7,13 @@ from sqlalchemy import Engine, select
 from gisgrid.audit.record import OPERATOR, Actor, record
 from gisgrid.database import session_scope
 from gisgrid.incidents.tables import Handler, Incident
+from gisgrid.patrols.plans.tables import PlanPerson
 from gisgrid.patrols.tables import Consent, Fix, Objection, Patroller, Shift
 from gisgrid.staff.appointments import grant
 from gisgrid.staff.people import person_of, set_skills
 from gisgrid.staff.tokens import issue
 from tests.privacy.worlds import NOW, noon, walk
-from tests.rows import an_incident
+from tests.rows import a_gap, a_plan, an_incident
 from tests.staff.builders import hire
 
 HOUR = timedelta(hours=1)
@@ -44,6 +45,11 @@ def live(engine: Engine, name: str, days_ago: int = 5) -> int:
             ]
         )
         session.flush()
+        plan = a_plan(f"plan {number}", made_by=number)
+        session.add(plan)
+        session.flush()
+        session.add(PlanPerson(plan_id=plan.id, since=plan.first_day, person_id=number))
+        session.add(a_gap(1, plan.id, closed_as="reason", closed_by=number, closed_at=moment))
         session.add(Handler(incident_id=incident.id, person_id=number, named_by=number, named_at=NOW, reason=""))
         record(session, Actor("person", number), "something.done")
         record(session, OPERATOR, "track.read", ("person", number), purpose="查岗")

@@ -114,6 +114,8 @@ def done_at(
 
 def _enough(spot: Spot, stay: Stay, start: int, last: int) -> int | None:
     """Return when the part of a stay within a span is long enough, and the code is shown."""
+    if stay.moments[-1] < start or stay.moments[0] > last:
+        return None  # which is so of most
     within = _within(stay.moments, start, last)
     if not len(within):
         return None

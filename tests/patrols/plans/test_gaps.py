@@ -1,15 +1,17 @@
 """Gaps open once, close by themselves or for a reason, and are the same in whatever order things arrive."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, delete, select, update
 
+from gisgrid import app
 from gisgrid.audit.record import Actor
-from gisgrid.database import session_scope
+from gisgrid.database import make_engine, session_scope
+from gisgrid.jobs import run_due
 from gisgrid.parameters import Period
 from gisgrid.patrols.plans.change_checkpoints import Standing, change_checkpoint
 from gisgrid.patrols.plans.gaps import (
@@ -24,6 +26,7 @@ from gisgrid.patrols.plans.gaps import (
 from gisgrid.patrols.plans.tables import Gap
 from gisgrid.patrols.plans.terms import Place
 from gisgrid.patrols.tables import Checkpoint, Fix, SealedDay
+from gisgrid.settings import Settings
 from gisgrid.sight import EVERYTHING, Sight
 from tests.laid import ELSEWHERE, SUBSTATION
 from tests.patrols.plans.builders import DAY, NINE, QUAY, after_nine
@@ -239,3 +242,13 @@ def test_two_who_settle_at_once_open_each_gap_once(town: Engine) -> None:
     done = at_once(lambda _: settle(town), 4)
     assert sum(each.get("opened", 0) for each in done if isinstance(each, dict)) == 7
     assert len(gaps(town)) == 7
+
+
+def test_the_service_opens_them_by_itself(town: Engine, settings: Settings, database_url: str) -> None:
+    now = datetime.now(UTC)
+    start = (now - timedelta(minutes=50)).astimezone(settings.zone)
+    planned(town, at=(f"{start:%H:%M}",), duration_min=10, grace_min=0, first_day=start.date(), last_day=start.date())
+    service = make_engine(database_url)
+    run_due(service, app._jobs(service, settings))
+    service.dispose()
+    assert [how for _, _, how in gaps(town)] == [None]
