@@ -164,6 +164,8 @@ def test_functions_stay_short() -> None:
 
 
 # what no single module answers for
+APART = {"benchmarks", "endurance"}
+"""Folders of tests that are about the whole."""
 ACROSS = {
     *("frame", "browser", "libraries", "agreement", "nasty", "damage", "crossing", "contract"),
     *("coverage/sample", "incidents/confidence", "privacy/kill", "staff/oidc_refused"),
@@ -175,7 +177,7 @@ IN_THE_BROWSER = {
 
 
 def test_tests_mirror_the_package() -> None:
-    tests = [path for path in (ROOT / "tests").rglob("test_*.py") if "benchmarks" not in path.parts]
+    tests = [path for path in (ROOT / "tests").rglob("test_*.py") if not APART & set(path.parts)]
     apart = {ROOT / "tests" / Path(name).parent / f"test_{Path(name).name}.py" for name in ACROSS | IN_THE_BROWSER}
     assert [name_of(path) for path in tests if path not in apart and not _mirrored(path)] == []
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.parameters import BadBox, BadPeriod, Box, Period, parse_box
+from gisgrid.parameters import BadBox, BadDay, BadPeriod, Box, Period, parse_box, parse_day
 
 SHENZHEN = ZoneInfo("Asia/Shanghai")
 
@@ -97,3 +97,13 @@ def test_boxes() -> None:
 def test_bad_boxes(text: str) -> None:
     with pytest.raises(BadBox):
         parse_box(text)
+
+
+def test_days() -> None:
+    assert parse_day("2026-11-01") == date(2026, 11, 1)
+
+
+@pytest.mark.parametrize("text", ["", "x", "2026-02-30", "2026-11-1", "2026-11-01T08:00", "0001-01-01", "9999-12-31"])
+def test_bad_days(text: str) -> None:
+    with pytest.raises(BadDay):
+        parse_day(text)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gisgrid.database import Base, make_engine, session_scope
+from gisgrid.grid.tables import LEVELS
 from gisgrid.incidents.tables import Incident
 from gisgrid.patrols.tables import Shift
 from gisgrid.sight import EVERYTHING, NOTHING, SIGHT, Sight, Unseen, seeing, seeing_everything, sight_of, visible
@@ -169,6 +170,9 @@ def agree(owner: Engine, service: Engine, examples: int) -> None:
         if owner.dialect.name == "postgresql":
             with session_scope(service, sight=sight) as session:
                 assert {name: raw(session, name) for name in PLACED} == should
+        for row in kept["plans"]:
+            cells = [row[f"{level}_id"] for level in LEVELS]
+            assert sight.holds(cells) == ((row["id"],) in should["plans"])
         for name, seen in should.items():
             if kept[name] and not sight.everything:
                 shown[name] |= {bool(seen)}

@@ -30,7 +30,9 @@ def fixes(grid):
     made = simulate(
         sample_cells(), sample_mask(), sample_checkpoints(), sample_ways(), until=date(2026, 11, 22), days=2
     ).fixes.drop_duplicates("client_id")
-    made = made.assign(patroller_id=made["patroller_ref"].factorize()[0], patrol_id=made["patrol_ref"].factorize()[0])
+    made = made.assign(
+        patroller_id=made["patroller_ref"].factorize()[0], patrol_id=made["patrol_ref"].factorize()[0], flags=0
+    )
     codes = grid.locate(made["longitude"].to_numpy(), made["latitude"].to_numpy()).codes
     return made.assign(**{f"{level}_code": codes[:, column] for column, level in enumerate(LEVELS)})
 

@@ -68,7 +68,7 @@ def test_an_objection_is_answered_and_leaves_the_list(cadre: Visitor, visit: Vis
     text = cadre.text
     moment = f"{NOW - timedelta(hours=1):%M:%S}"
     assert [
-        words for words in ("zhangsan", "到得太晚，未计入", "当时在岗", "定位<b>漂移", moment) if words not in text
+        words for words in ("zhangsan", "存疑，未计入", "当时在岗", "定位<b>漂移", moment) if words not in text
     ] == []
     assert text.index("定位<b>漂移") < text.index("当时在岗"), "the newest comes first"
     assert waiting(cadre) == "2"

@@ -42,10 +42,10 @@ def zhang(engine: Engine) -> int:
 def test_one_sees_ones_late_fixes_and_how_they_stand(visit: Visit, zhang: int) -> None:
     text = visit(person=zhang).get(PATH).text
     listed = text.partition("认定")[2].partition("告知与同意")[0]
-    places = [listed.index(words) for words in ("到得太晚", "班次之外", " 计入")]
+    places = [listed.index(words) for words in ("存疑", "班次之外", " 计入")]
     assert places == sorted(places)
     assert text.count(" 有异议") == 2
-    assert "计入 1 · 班次之外，只有本人可见 1 · 到得太晚，未计入 1" in text
+    assert "计入 1 · 班次之外，只有本人可见 1 · 存疑，未计入 1" in text
 
 
 def test_who_looked_is_told(visit: Visit, engine: Engine, zhang: int) -> None:

@@ -11,7 +11,7 @@ from gisgrid.once import table_of
 from gisgrid.parameters import Period
 from gisgrid.patrols.tables import Fix, Hold, Patrol, Patroller, Shift
 from gisgrid.privacy import erase as module
-from gisgrid.privacy.erase import BORNE, GONE, NUMBERED, UNNAMED, WALKED, HeldAsEvidence, erase
+from gisgrid.privacy.erase import BORNE, GONE, NUMBERED, SHOWN, UNNAMED, WALKED, HeldAsEvidence, erase
 from gisgrid.privacy.holds import hold
 from gisgrid.staff.appointments import LastAdministrator, grant
 from gisgrid.staff.people import NoSuchPerson, person_called, person_of
@@ -82,7 +82,8 @@ def test_it_is_audited_by_number_and_the_rest_of_the_row_goes_later(office, sett
 
 def test_every_column_that_names_a_person_is_seen_to():
     """A table that is added later must say what becomes of it."""
-    told = {*GONE, *UNNAMED, *NUMBERED, *WALKED, *BORNE, table_of(Fix).c.patroller_id}
+    fixes = table_of(Fix)
+    told = {*GONE, *UNNAMED, *NUMBERED, *WALKED, *BORNE, *SHOWN, fixes.c.sender_id, fixes.c.patroller_id}
     pointing = {
         key.parent
         for table in Base.metadata.sorted_tables

@@ -19,9 +19,9 @@ from gisgrid.geometry import is_on_earth, to_wgs84
 from gisgrid.grid.index import OUTSIDE
 from gisgrid.grid.locate import located
 from gisgrid.grid.place import not_on_earth
+from gisgrid.patrols.plans.checkpoint_schemas import CheckpointChange
 from gisgrid.patrols.plans.codes import Lock, Shown, code_on, new_secret
 from gisgrid.patrols.plans.find_spots import Version, checkpoint_versions
-from gisgrid.patrols.plans.schemas import CheckpointChange
 from gisgrid.patrols.plans.tables import FormerCheckpoint
 from gisgrid.patrols.tables import Checkpoint
 from gisgrid.sight import sight_of

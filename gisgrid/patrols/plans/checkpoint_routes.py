@@ -17,7 +17,7 @@ from gisgrid.patrols.plans.change_checkpoints import (
     retire_checkpoint,
     standing,
 )
-from gisgrid.patrols.plans.schemas import CheckpointChange, CheckpointCode, CheckpointCreate
+from gisgrid.patrols.plans.checkpoint_schemas import CheckpointChange, CheckpointCode, CheckpointCreate
 from gisgrid.patrols.schemas import CheckpointFeature
 from gisgrid.patrols.shift_routes import actor_of
 from gisgrid.staff.caller import Asker

@@ -14,7 +14,7 @@ from gisgrid.errors import GisgridError
 from gisgrid.intake.arrivals import Outcome
 from gisgrid.intake.imports import Fault, Plan, Progress, Wishes, import_file
 from gisgrid.patrols.plans.change_checkpoints import bring_checkpoint, cells_of, standing
-from gisgrid.patrols.plans.schemas import CheckpointCreate
+from gisgrid.patrols.plans.checkpoint_schemas import CheckpointCreate
 from gisgrid.settings import Settings
 
 

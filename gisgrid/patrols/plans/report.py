@@ -14,8 +14,8 @@ from gisgrid.patrols.plans.kept_days import kept_days
 from gisgrid.patrols.plans.presence import presence
 from gisgrid.patrols.plans.present import plan_name
 from gisgrid.patrols.plans.read_plans import Known, known, plan_of
+from gisgrid.patrols.plans.report_schemas import DayCounts, GapCounts, PlaceCounts, PlanReport, RoundCounts
 from gisgrid.patrols.plans.rounds import State
-from gisgrid.patrols.plans.schemas import DayCounts, GapCounts, PlaceCounts, PlanReport, RoundCounts
 from gisgrid.patrols.sealed import sealed_until
 from gisgrid.settings import Settings
 from gisgrid.sight import seeing_everything, visible

@@ -15,6 +15,7 @@ from gisgrid.patrols.plans.own_rounds import own_rounds
 from gisgrid.patrols.plans.present import gaps_page, plans_page, round_record, rounds_of_day
 from gisgrid.patrols.plans.read_plans import plan_of
 from gisgrid.patrols.plans.report import plan_report
+from gisgrid.patrols.plans.report_schemas import PlanReport
 from gisgrid.patrols.plans.rounds import State
 from gisgrid.patrols.plans.schemas import (
     GapClose,
@@ -23,7 +24,6 @@ from gisgrid.patrols.plans.schemas import (
     OwnRounds,
     PlanCreate,
     PlanRecord,
-    PlanReport,
     Plans,
     Rounds,
 )

@@ -1,23 +1,20 @@
 """What plans, rounds, gaps and checkpoints look like on the wire."""
 
-import re
 from datetime import date, datetime, time
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
-from gisgrid.geometry import WGS84
 from gisgrid.patrols.duty_schemas import Words
 from gisgrid.patrols.plans.change_plans import Wish
 from gisgrid.patrols.plans.rounds import State
 from gisgrid.patrols.plans.tables import ClosedAs
 from gisgrid.patrols.plans.terms import DAY_MIN, WEEK, Place, PlaceKind, Terms, Window
-from gisgrid.wire import Coordinate, CrsName, Metres, Name, Sent
+from gisgrid.wire import Name, Sent
 from gisgrid.words import told
 
 MOST_PLACES = 200
 MOST_TIMES = 48
-CODE = re.compile(r"[\w.:-]{1,60}")
 
 
 def _clock(value: object) -> time:
@@ -37,12 +34,6 @@ def _day(value: object) -> date:
     return day
 
 
-def _address(value: str) -> str:
-    if not CODE.fullmatch(value) or not value.strip("."):
-        raise told("只能含字母、数字和 - _ . :", "may hold letters, digits and - _ . : alone")
-    return value
-
-
 def _once(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -55,8 +46,6 @@ Clock = Annotated[time, BeforeValidator(_clock, json_schema_input_type=_schema("
 Day = Annotated[
     date, BeforeValidator(_day, json_schema_input_type=Annotated[str, Field(json_schema_extra={"format": "date"})])
 ]
-CheckpointName = Annotated[Name, AfterValidator(_address)]
-"""The code of a checkpoint, which is part of addresses."""
 Weekday = Annotated[int, Strict(), Field(ge=1, le=7)]
 Minutes = Annotated[int, Strict(), Field(ge=1, le=DAY_MIN)]
 
@@ -276,117 +265,3 @@ class Gaps(BaseModel):
     gaps: list[GapRecord]
     numberMatched: int  # noqa: N815
     numberReturned: int  # noqa: N815
-
-
-# --- the report ------------------------------------------------------------------------------------
-
-
-class RoundCounts(BaseModel):
-    """How many rounds there were, by how they stand; `done_ratio` is that of those that are over, null for none."""
-
-    rounds: int = 0
-    ahead: int = 0
-    due: int = 0
-    done: int = 0
-    done_late: int = 0
-    unconfirmed: int = 0
-    missed: int = 0
-    done_ratio: float | None = None
-
-    def with_ratio(self) -> Self:
-        """Return the counts with what share of the rounds that are done or missed was done, late ones included."""
-        done = self.done + self.done_late
-        return self.model_copy(update={"done_ratio": done / (done + self.missed) if done + self.missed else None})
-
-
-class PlaceCounts(RoundCounts):
-    """The rounds at one place, of the days that are not sealed."""
-
-    kind: PlaceKind
-    code: str
-    name: str
-
-
-class DayCounts(RoundCounts):
-    """The rounds of one day."""
-
-    day: date
-    is_sealed: bool
-
-
-class GapCounts(BaseModel):
-    """How many gaps there were, and how they closed."""
-
-    opened: int = 0
-    open: int = 0
-    visit: int = 0
-    corrected: int = 0
-    reason: int = 0
-
-
-class PlanReport(BaseModel):
-    """What became of a plan, or a special operation, from a first to a last day, as known at a time.
-
-    `check_ins` are those at its places by its people, `people` how many of them came; of sealed days alone these are
-    unknown, null.
-    """
-
-    plan: PlanName
-    first_day: date
-    last_day: date
-    made_at: datetime
-    rounds: RoundCounts
-    check_ins: int
-    people: int | None
-    gaps: GapCounts
-    places: list[PlaceCounts]
-    days: list[DayCounts]
-
-
-# --- checkpoints -----------------------------------------------------------------------------------
-
-
-class CheckpointChange(Sent):
-    """What a checkpoint is: where, how near and how long one has to be there, and whether its code is asked for."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "码头",
-                    "longitude": 114.4185,
-                    "latitude": 22.6432,
-                    "radius_m": 50,
-                    "dwell_s": 0,
-                    "code_days": 7,
-                }
-            ]
-        }
-    )
-
-    name: Name
-    longitude: Coordinate = Field(description="longitude, or x, in the system `crs`")
-    latitude: Coordinate = Field(description="latitude, or y, in the system `crs`")
-    crs: CrsName = Field(default=WGS84, description="EPSG:4326 (default), gcj02, bd09, EPSG:4547…")
-    radius_m: Annotated[Metres, Field(ge=5, le=1000)] = Field(default=50, description="how near is there")
-    dwell_s: Annotated[float, Strict(), Field(ge=0, le=8 * 3600)] = Field(
-        default=0, description="for how long one stays at least, in seconds"
-    )
-    code_days: Annotated[int, Strict(), Field(ge=1, le=366)] | None = Field(
-        default=None, description="after how many days its code changes; null: no code is asked for"
-    )
-
-
-class CheckpointCreate(CheckpointChange):
-    """A new checkpoint."""
-
-    code: CheckpointName
-
-
-class CheckpointCode(BaseModel):
-    """The code to be put up at a checkpoint; it is good for a day longer than its last."""
-
-    checkpoint: str
-    code: str
-    first_day: date
-    last_day: date

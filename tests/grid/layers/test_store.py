@@ -95,7 +95,8 @@ def hang(engine: Engine, code: str, fixes: int) -> None:
     with engine.execution_options(write=True).begin() as connection:
         ids = {row.code: row.id for row in connection.execute(select(Cell.code, Cell.id))}
         connection.execute(text("INSERT INTO patrollers (id, ref, name) VALUES (1, 'p1', '')"))
-        columns = "client_id, sender_id, patroller_id, fix_at, received_at, longitude, latitude, raw_longitude, raw_latitude, crs"
+        place = "longitude, latitude, raw_longitude, raw_latitude, crs"
+        columns = f"client_id, sender_id, patroller_id, fix_at, received_at, {place}"
         for number in range(fixes + 1):
             values = f"'c{number}', 1, 1, '2026-11-01', '2026-11-01', 114, 22, 114, 22, 'EPSG:4326'"
             substation = ids[code] if number < fixes else "NULL"

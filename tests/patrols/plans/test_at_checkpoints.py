@@ -106,6 +106,16 @@ def test_how_long_somebody_has_been_there_is_known_from_what_came_before(town: E
     ]
 
 
+def test_another_s_stay_is_not_one_s_own(town: Engine) -> None:
+    asks(town, dwell_s=600)
+    people = [a_walker(town, name) for name in ("zhang", "li")]
+    with session_scope(town, write=True) as session:
+        mine, other = (patroller_of(session, person).id for person in people)
+    sent = [here(minutes=minute, patroller_id=other) for minute in (0, 5, 11)]
+    found = judge(town, *sent, here(minutes=11, patroller_id=mine))
+    assert [each and each.verdict.counts for each in found] == [False, False, True, False]
+
+
 def test_a_batch_counts_for_itself_and_is_not_disturbed_by_its_own_rows(town: Engine) -> None:
     asks(town, dwell_s=600)
     zhang = a_walker(town, "zhang")

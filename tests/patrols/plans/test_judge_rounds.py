@@ -120,7 +120,7 @@ def test_whoever_walks_in_a_station_is_awaited_for_its_community(town: Engine) -
 def test_a_clock_that_runs_ahead_neither_does_a_round_nor_delivers_for_it(town: Engine) -> None:
     zhang = a_walker(town, "zhang")
     planned(town, by_anyone=False, people=("zhang",))
-    walked(town, zhang, 30, arrived=-10)
+    walked(town, zhang, 30, 70, arrived=-10)
     assert states(town, after_nine(90)) == ["unconfirmed"]
     walked(town, zhang, 200, arrived=40)  # measured within the hour, whatever its clock says
     assert states(town, after_nine(90)) == ["done"]

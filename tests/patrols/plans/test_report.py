@@ -11,7 +11,7 @@ from gisgrid.parameters import Period
 from gisgrid.patrols.plans.gaps import settle_gaps
 from gisgrid.patrols.plans.read_plans import NoSuchPlan
 from gisgrid.patrols.plans.report import plan_report
-from gisgrid.patrols.plans.schemas import PlanReport
+from gisgrid.patrols.plans.report_schemas import PlanReport
 from gisgrid.patrols.plans.terms import Place
 from gisgrid.patrols.tables import Fix
 from gisgrid.privacy.retention import run
