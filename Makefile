@@ -25,6 +25,7 @@ test-long:
 bench:
 	@bash .ci/install bench
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.check_ins
 
 fix:
 	@bash .ci/install test

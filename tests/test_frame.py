@@ -168,7 +168,7 @@ APART = {"benchmarks", "endurance"}
 """Folders of tests that are about the whole."""
 ACROSS = {
     *("frame", "browser", "libraries", "agreement", "nasty", "damage", "crossing", "contract"),
-    *("coverage/sample", "incidents/confidence", "privacy/kill", "staff/oidc_refused"),
+    *("coverage/sample", "incidents/confidence", "privacy/kill", "staff/oidc_refused", "tls/closed_network"),
 }
 IN_THE_BROWSER = {
     *("pages/viewer", "pages/modules", "pages/pictures", "pages/journeys"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.errors import Refused
 from gisgrid.geometry import to_wgs84
+from gisgrid.grid.in_force import hold_grid
 from gisgrid.grid.index import OUTSIDE
 from gisgrid.grid.locate import grids_on
 from gisgrid.grid.near import Candidates, candidates
@@ -58,7 +59,11 @@ def places(
     zone: ZoneInfo,
     accuracy_m: NDArray[np.float64] | None = None,
 ) -> list[Place | None]:
-    """Locate n points, each given in its own coordinate system and on its own local day. None is no place on earth."""
+    """Locate n points, each given in its own coordinate system and on its own local day. None is no place on earth.
+
+    The grid stays in force until the transaction ends.
+    """
+    hold_grid(session)
     longitude, latitude = _to_wgs84(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64), systems)
     on_earth = np.flatnonzero((np.abs(longitude) <= 180) & (np.abs(latitude) <= 90))
     days = [moments[row].astimezone(zone).date() for row in on_earth.tolist()]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gisgrid.locks import be_alone, share
 from gisgrid.patrols.tables import SealedDay
 
 LOCK: Final = 0x6769_7365_616C
@@ -27,20 +28,15 @@ def hold_off_sealing(session: Session) -> date | None:
 
     Whoever stores or changes fixes asks this first of all. On SQLite a transaction that writes is alone anyway.
     """
-    _lock(session, "pg_advisory_xact_lock_shared")
+    share(session, LOCK)
     return sealed_until(session)
 
 
 def begin_sealing(session: Session) -> None:
     """Wait for those who are storing fixes; until the transaction ends nobody else stores any."""
-    _lock(session, "pg_advisory_xact_lock")
+    be_alone(session, LOCK)
 
 
 def is_late(moment: datetime, newest: date | None, zone: ZoneInfo) -> bool:
     """Tell whether a fix of that time is of a sealed day; `newest` is what `sealed_until` says."""
     return newest is not None and moment.astimezone(zone).date() <= newest
-
-
-def _lock(session: Session, name: str) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(getattr(func, name)(LOCK)))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import Actor, record
@@ -58,18 +58,13 @@ class OnDuty(NamedTuple):
 
 def hold_still(session: Session) -> None:
     """Keep the shifts as they are until the transaction ends."""
-    _lock(session, "pg_advisory_xact_lock_shared")
+    share(session, *LOCK)
 
 
 def wait_to_change(session: Session) -> None:
     """Wait until nobody relies on the shifts, to change them. Comes before anything is written to the audit."""
     hold_off_sealing(session)
-    _lock(session, "pg_advisory_xact_lock")
-
-
-def _lock(session: Session, name: str) -> None:
-    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
-        session.execute(select(getattr(func, name)(*LOCK)))
+    be_alone(session, *LOCK)
 
 
 def sign_on(

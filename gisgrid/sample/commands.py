@@ -1,8 +1,12 @@
 """The simulation on the command line."""
 
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -12,12 +16,17 @@ from gisgrid.database import make_engine
 from gisgrid.grid.locate import grid_on, patrollable_mask
 from gisgrid.migrations import open_session
 from gisgrid.patrols.checkpoints import checkpoints_frame
+from gisgrid.sample.phone import HARD, USUAL, Habits
+from gisgrid.sample.post import post_simulation
 from gisgrid.sample.simulate import Simulation, simulate
 from gisgrid.sample.store import store_simulation, write_simulation
 from gisgrid.sample.ways import known_ways
 from gisgrid.settings import Settings, read_settings
 
 commands = typer.Typer()
+
+KEY: Final = "GISGRID_KEY"
+"""Where a key is looked for: on a command line everybody would see it."""
 
 
 @commands.command("simulate")
@@ -34,20 +43,43 @@ def simulate_command(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="写成 CSV 而不入库 / write CSV here, store nothing")
     ] = None,
+    post: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="发往运行中的服务,密钥取自 GISGRID_KEY 或提示输入 / send to a running service, with the key of GISGRID_KEY "
+            "or a typed one",
+        ),
+    ] = None,
+    is_hard: Annotated[
+        bool,
+        typer.Option(
+            "--bad-reception",
+            help="一成重复,两成迟到,百分之二出错 / one in ten comes twice, one in five late, one in fifty is wrong",
+        ),
+    ] = False,
 ) -> None:
     """在已载入的网格上模拟巡逻和事件(全部虚构) / make up patrols and incidents on the loaded grid."""
     settings = read_settings()
     last = until.date() if until else datetime.now(settings.zone).date() - timedelta(days=1)
-    made = simulated(settings, last, days, seed, patrollers)
-    if output is not None:
-        for path in write_simulation(output, made):
-            typer.echo(str(path))
-        return
-    store(settings, made)
+    made = simulated(settings, last, days, seed, patrollers, HARD if is_hard else USUAL)
+    for path in write_simulation(output, made) if output else ():
+        typer.echo(str(path))
+    if post:
+        send(post, os.environ.get(KEY) or typer.prompt("密钥 key", hide_input=True, err=True), made)
+    if not (output or post):
+        store(settings, made)
 
 
-def simulated(settings: Settings, last: date, days: int, seed: int = 1, patrollers: int | None = None) -> Simulation:
-    """Return `days` days that end with `last` on the loaded grid; `patrollers` is by default two to a substation."""
+def simulated(
+    settings: Settings,
+    last: date,
+    days: int,
+    seed: int = 1,
+    patrollers: int | None = None,
+    habits: Habits = USUAL,
+) -> Simulation:
+    """Return `days` days that end with `last` on the loaded grid; the other arguments are those of `simulate`."""
     with open_session(settings.database_url) as session:
         cells, mask, checkpoints = grid_on(session, last).cells, patrollable_mask(session), checkpoints_frame(session)
     return simulate(
@@ -61,26 +93,41 @@ def simulated(settings: Settings, last: date, days: int, seed: int = 1, patrolle
         patrollers=patrollers,
         zone=settings.zone,
         metric_crs=settings.metric_crs,
+        habits=habits,
     )
 
 
 def store(settings: Settings, made: Simulation) -> None:
     """Store a simulation under a progress bar and print what became of it."""
     engine = make_engine(settings.database_url)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-    )
     try:
-        with bar:
-            task = bar.add_task("入库 storing", total=len(made.fixes) + len(made.incidents))
-            fixes, incidents = store_simulation(engine, made, settings, lambda rows: bar.advance(task, rows))
+        with progress_of(made, "入库 storing") as advance:
+            told = store_simulation(engine, made, settings, advance)
     finally:
         engine.dispose()
-    for zh, en, counts in (("打卡", "check-ins", fixes), ("事件", "incidents", incidents)):
+    tell(*told)
+
+
+def send(url: str, key: str, made: Simulation) -> None:
+    """Send a simulation to a service under a progress bar and print what became of it. Raises NoAnswer, NotTaken."""
+    with progress_of(made, "发送 sending") as advance:
+        told = post_simulation(url, key, made, advance)
+    tell(*told)
+
+
+@contextmanager
+def progress_of(made: Simulation, what: str) -> Iterator[Callable[[int], None]]:
+    """Show how many of a simulation's rows are done; yield what is told so."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=len(made.fixes) + len(made.incidents))
+        yield lambda rows: bar.advance(task, rows)
+
+
+def tell(fixes: Mapping[str, int], incidents: Mapping[str, int]) -> None:
+    """Print what became of fixes and incidents."""
+    for zh, en, told in (("打卡", "check-ins", fixes), ("事件", "incidents", incidents)):
+        counts = Counter(told)
         refused = counts["refused"] + counts["conflict"]
         typer.echo(
             f"{zh}:入库 {counts['stored']},重复 {counts['repeated']},网格之外 {counts['outside']},未收 {refused} / "

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from gisgrid.sample.happen import Columns, instants
-from gisgrid.sample.phone import deliveries, errors, mistaken, moments
+from gisgrid.sample.phone import USUAL, Habits, deliveries, errors, mistaken, moments
 from gisgrid.sample.scene import Scene
 from gisgrid.sample.walk import walk
 
@@ -46,7 +46,9 @@ def person(number: int) -> Person:
     return Person(f"sim-{number + 1:02}", f"巡逻员{number + 1:02}")
 
 
-def outing(scene: Scene, day: date, number: int) -> tuple[Columns, Columns] | None:
+def outing(
+    scene: Scene, day: date, number: int, habits: Habits = USUAL
+) -> tuple[Columns, Columns] | None:
     """Return the outing of person `number` (from 0) and the fixes received from it; None when the person stays away.
 
     The columns are those of `Simulation.patrols` and `Simulation.fixes`.
@@ -58,10 +60,10 @@ def outing(scene: Scene, day: date, number: int) -> tuple[Columns, Columns] | No
     begin = np.floor(3600 * chance.uniform(*shift.begins_h))
     beat = number % len(scene.beats)
     walked = walk(scene.net, scene.beats[beat], chance.uniform(*shift.lasts_s), _routine(scene.seed, beat), chance)
-    seconds = moments(walked, INTERVALS_S[number % len(INTERVALS_S)], chance)
-    offsets, accuracy = errors(len(seconds), chance)
-    told, faults = mistaken(scene.degrees(walked.at(seconds) + offsets), chance)
-    which, received = deliveries(seconds, chance)
+    seconds = moments(walked, INTERVALS_S[number % len(INTERVALS_S)], chance, habits)
+    offsets, accuracy = errors(len(seconds), chance, habits)
+    told, faults = mistaken(scene.degrees(walked.at(seconds) + offsets), chance, habits)
+    which, received = deliveries(seconds, chance, habits)
     ref = f"{day:%Y%m%d}-{shift.name}"
     begin_end = instants(day, begin + np.array([0.0, np.ceil(walked.seconds[-1])]), scene.zone)
     who = person(number)

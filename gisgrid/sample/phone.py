@@ -33,6 +33,15 @@ class Habits(NamedTuple):
 
 
 USUAL: Final = Habits()
+HARD: Final = Habits(
+    delivered_hours_late_walk=0.2,
+    delivered_twice_walk=0.0,
+    delivered_twice_fix=0.1,
+    teleport_fix=0.012,
+    swapped_fix=0.004,
+    zero_fix=0.004,
+)
+"""Bad reception and bad phones: one fix in ten comes twice, one walk in five late, one fix in fifty is wrong."""
 
 
 def moments(walk: Walk, interval_s: float, chance: np.random.Generator, habits: Habits = USUAL) -> Floats:

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gisgrid.sample.happen import Columns, happen
 from gisgrid.sample.outing import outing, person
+from gisgrid.sample.phone import USUAL, Habits
 from gisgrid.sample.scene import Scene, lay_out
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -74,11 +75,13 @@ def simulate(
     patrollers: int | None = None,
     zone: ZoneInfo = SHANGHAI,
     metric_crs: str = "EPSG:4547",
+    habits: Habits = USUAL,
 ) -> Simulation:
     """Return the patrols and incidents of the local `days` that end with `until`, that day included.
 
     People walk on `ways` (lines; along those with `kind` "shore" things happen that happen at the sea). Without ways,
-    some are made up between places on the patrollable ground. `patrollers` is by default two to a substation.
+    some are made up between places on the patrollable ground. `patrollers` is by default two to a substation, `habits`
+    say how well their phones work.
     What a person does on a day depends on the seed, the day and the person only: a longer run contains the shorter.
     Raises NoWays.
     """
@@ -86,7 +89,7 @@ def simulate(
     staff = range(2 * len(scene.beats) if patrollers is None else patrollers)
     patrols, fixes, incidents = [], [], []
     for day in (until - timedelta(days=back) for back in reversed(range(days))):
-        walked = [made for number in staff if (made := outing(scene, day, number))]
+        walked = [made for number in staff if (made := outing(scene, day, number, habits))]
         patrols += [patrol for patrol, _ in walked]
         fixes.append(_by_arrival([received for _, received in walked]))
         incidents.append(_incidents(scene, day))

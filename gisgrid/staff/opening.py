@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Engine, Select, func, or_, select
+from sqlalchemy import Engine, Select, or_, select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import OPERATOR
@@ -30,8 +30,7 @@ def opening_link(engine: Engine) -> Issued | None:
     The first start of all makes the administrator; of several at the same time, one does.
     """
     with session_scope(engine, write=True) as session:
-        if engine.dialect.name == "postgresql":  # SQLite has one writer at a time
-            session.execute(select(func.pg_advisory_xact_lock(*LOCK)))
+        be_alone(session, *LOCK)
         person = _administrator(session)
         if person is None:
             person = add_person(session, OPERATOR, FIRST_NAME)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from math import ceil
 from typing import Final, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import TooOften
@@ -64,8 +64,7 @@ def require_calm(session: Session, key: str, limit: int = MANY) -> None:
 
     Until the transaction ends, nobody else is counted under the key.
     """
-    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
-        session.execute(select(func.pg_advisory_xact_lock(int(_hashed(key)[:15], 16))))
+    be_alone(session, int(_hashed(key)[:15], 16))
     now = datetime.now(UTC)
     late = select(Attempt.at).where(Attempt.key == _hashed(key), Attempt.at > now - WINDOW)
     recent = session.scalars(late.order_by(Attempt.at.desc()).limit(limit)).all()

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from sqlalchemy import Engine, text
@@ -8,6 +9,7 @@ from gisgrid.audit.record import OPERATOR, PROGRAM, Actor, record
 from gisgrid.database import session_scope
 from gisgrid.pages.actions import ACTIONS, action_called
 from gisgrid.pages.frame import FOLDER
+from gisgrid.patrols.tables import NoteAct
 from gisgrid.privacy.limits import Limits
 from gisgrid.privacy.rules import fix_rules, other_rules
 from gisgrid.settings import Settings
@@ -16,6 +18,7 @@ from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
 from tests.staff.builders import hire
 
+FILES = (".csv", ".md", ".json", ".id", ".code", ".day", ".sqlite", ".txt", ".crt", ".key", ".pem")
 TODAY = datetime.now(UTC).astimezone().date()
 
 
@@ -130,10 +133,11 @@ def test_every_action_that_is_recorded_has_a_name() -> None:
         for source in sources
         for call in re.findall(r"(?:record\(|_begin\(|[A-Z]+ = )[^\n]*", source)
         for action in re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', call)
-        if not action.endswith((".csv", ".md", ".json", ".id", ".code", ".day", ".sqlite", ".txt"))
+        if not action.endswith(FILES)
     }
     limits = Limits.at(datetime.now(UTC), Settings())
     recorded |= {f"retention.{rule.name}" for rule in (*fix_rules(limits), *other_rules(limits))}
+    recorded |= {f"fix.{act}" for act in get_args(NoteAct)}
     assert len(recorded) > 20
     assert {action for action in recorded if action_called(action).zh == action} == set()
     assert all(words.zh != words.en for words in ACTIONS.values())

@@ -42,7 +42,7 @@ def test_a_phone_is_told_how_each_app_sends_and_a_board_is_not(administrator: Vi
     administrator.get(PATH).send(PATH, 200, kind="device", name="1 号机", cell=COMMUNITY)
     words = administrator.page.value("token")
     addresses = {name: administrator.page.value(f"app-{name}") for name in (*LINKS, *TEMPLATES)}
-    assert addresses["traccar"].startswith(f"http://127.0.0.1/ingest/traccar/{words}?id=gisgrid-")
+    assert addresses["traccar"].startswith(f"http://127.0.0.1:8000/ingest/traccar/{words}?id=gisgrid-")
     assert addresses["owntracks"].startswith("owntracks:///config?inline=")
     assert all(words in addresses[name] for name in ("overland", "gpslogger", "osmand"))
     assert (

@@ -17,6 +17,8 @@ from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
 
 EVERYWHERE = ("street_leader", None)
+SEES = {"grid", "coverage", "tracks", "incidents", "report"}
+PLANS = SEES | {"plan"}
 spatialite = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 
 
@@ -52,17 +54,13 @@ def test_the_settings_reach_the_modules(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("roles", "level", "may"),
     [
-        ([("street_leader", None)], "street", {"grid", "coverage", "tracks", "incidents", "report"}),
-        ([("street_leader", STREET)], "street", {"grid", "coverage", "tracks", "incidents", "report"}),
-        ([("community_leader", COMMUNITY)], "community", {"grid", "coverage", "tracks", "incidents", "report"}),
-        (
-            [("cadre", SUBSTATION), ("cadre", COMMUNITY)],
-            "community",
-            {"grid", "coverage", "tracks", "incidents", "report"},
-        ),
+        ([("street_leader", None)], "street", PLANS),
+        ([("street_leader", STREET)], "street", PLANS),
+        ([("community_leader", COMMUNITY)], "community", PLANS),
+        ([("cadre", SUBSTATION), ("cadre", COMMUNITY)], "community", SEES),
         ([("volunteer_patroller", SUBSTATION)], "substation", {"grid", "coverage", "report", "check_in"}),
         ([("administrator", None), ("auditor", None)], "street", {"grid", "coverage", "manage", "audit"}),
-        ([("cadre", "440399999")], "street", {"grid", "coverage", "tracks", "incidents", "report"}),
+        ([("cadre", "440399999")], "street", SEES),
     ],
 )
 def test_it_opens_for_whoever_asks(visit: Visit, roles: list[Any], level: str, may: set[str]) -> None:

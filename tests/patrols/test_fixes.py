@@ -26,6 +26,7 @@ COLUMNS = {
     "longitude": "float64",
     "latitude": "float64",
     "accuracy_m": "float64",
+    "flags": "int64",
     "street_code": "object",
     "community_code": "object",
     "substation_code": "object",

@@ -177,7 +177,7 @@ def test_heartbeats_join_visits_and_part_none(walk, minutes, order):
     order.shuffle(minutes)
     assert after == visits(frame(*walk), beats=beats(*minutes))
     assert visits(frame(*walk), beats=beats(*minutes, patroller=2)) == before
-    assert sum(end - start for _, _, start, end in after) >= sum(end - start for _, _, start, end in before) - 1e-6
+    assert len(after) <= len(before)
 
 
 @given(WALKS)

@@ -8,7 +8,7 @@ from gisgrid.audit.record import OPERATOR, Actor, record
 from gisgrid.database import session_scope
 from gisgrid.incidents.tables import Handler, Incident
 from gisgrid.patrols.plans.tables import PlanPerson
-from gisgrid.patrols.tables import Alarm, Consent, Fix, Objection, Patroller, Shift
+from gisgrid.patrols.tables import Alarm, Consent, Fix, FixNote, Heartbeat, Objection, Patroller, Shift, Unread
 from gisgrid.staff.appointments import grant
 from gisgrid.staff.people import person_of, set_skills
 from gisgrid.staff.tokens import issue
@@ -43,6 +43,9 @@ def live(engine: Engine, name: str, days_ago: int = 5) -> int:
                 Shift(patroller_id=walker.id, token_id=token.id, **times),
                 Alarm(client_id=f"{name}-call", words=f"{name}-help", received_at=moment, **called),
                 Consent(person_id=number, covers="notice", version="1", given_at=moment),
+                Heartbeat(sender_id=walker.id, beat_at=moment, received_at=moment),
+                Unread(token_id=token.id, received_at=moment, protocol="json", zh="不是", en="no", body=f"{name}-sent"),
+                FixNote(fix_id=fix, act="noted", words=f"{name}-note", written_by=number, written_at=moment),
                 Objection(fix_id=fix, patroller_id=walker.id, words=f"{name}-words", made_at=NOW, replied_by=number),
             ]
         )

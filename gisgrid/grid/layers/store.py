@@ -15,6 +15,7 @@ from gisgrid.audit.record import OPERATOR, record
 from gisgrid.errors import Conflict, Refused
 from gisgrid.geometry import to_metric
 from gisgrid.grid.layers.pieces import area_of
+from gisgrid.grid.in_force import wait_to_replace
 from gisgrid.grid.tables import LEVELS, Cell, LayerSet
 
 SINCE_EVER: Final = date(2000, 1, 1)
@@ -107,8 +108,10 @@ def store_cells(
 ) -> LayerSet:
     """Store a checked set as a new layer set in force from `first_day` on, and record it. Does not commit.
 
-    `cells` as everywhere (EPSG:4326, parents known by code); `note` per cell where there is such a column.
+    `cells` as everywhere (EPSG:4326, parents known by code); `note` per cell where there is such a column. Until the
+    transaction ends nothing else is placed in any grid.
     """
+    wait_to_replace(session)
     layer_set = LayerSet(name=name, source=source, first_day=first_day, created_at=datetime.now(UTC), note=note)
     session.add(layer_set)
     session.flush()

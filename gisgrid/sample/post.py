@@ -1,0 +1,131 @@
+"""Deliver a simulation to a running service, as phones do: many at once, again after a failure, until each is answered."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from itertools import batched, groupby
+from typing import Any, Final
+
+import httpx
+import pandas as pd
+
+from gisgrid.errors import Refused, Unavailable
+from gisgrid.intake.arrivals import plain
+from gisgrid.sample.simulate import Simulation
+
+CONNECTIONS: Final = 32
+AT_ONCE: Final = 100
+"""Items in a request at most."""
+TOGETHER: Final = "min"
+"""What a phone delivers within a minute comes in one request."""
+TRIES: Final = 30
+PAUSE_S: Final = 2.0
+PATIENCE_S: Final = 60
+FIXES: Final = {
+    "client_id": "client_id",
+    "patroller_ref": "patroller",
+    "patrol_ref": "patrol",
+    "fix_at": "fix_at",
+    "longitude": "longitude",
+    "latitude": "latitude",
+    "accuracy_m": "accuracy_m",
+}
+INCIDENTS: Final = {
+    name: name for name in ("client_id", "kind", "description", "reported_at", "longitude", "latitude")
+}
+"""What phones tell, of the columns of a simulation, and how it is called on the wire."""
+
+Item = dict[str, Any]
+Progress = Callable[[int], None]
+
+
+class NoAnswer(Unavailable):
+    """The service does not answer, or only that it is busy."""
+
+
+class NotTaken(Refused):
+    """The service answers that it takes nothing from whoever asks."""
+
+
+def post_simulation(
+    url: str, key: str, simulation: Simulation, progress: Progress = lambda rows: None
+) -> tuple[Counter[str], Counter[str]]:
+    """Send fixes and incidents to the service at `url`, each phone its own in the order in which they arrived.
+
+    `key` is one of a program that acts for staff who may bring in what others recorded. Returns the counts of fixes and
+    of incidents, as `store_fixes` does. Raises NoAnswer, NotTaken.
+    """
+    return asyncio.run(_post(url, key, simulation, progress))
+
+
+async def _post(url: str, key: str, simulation: Simulation, progress: Progress) -> tuple[Counter[str], Counter[str]]:
+    fixes: Counter[str] = Counter()
+    incidents: Counter[str] = Counter()
+    room = asyncio.Semaphore(CONNECTIONS)
+    phones = [_deliveries(its) for _, its in simulation.fixes.groupby("patroller_ref", sort=False)]
+    reports = batched(_items(simulation.incidents, INCIDENTS), AT_ONCE)
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S) as client:
+
+        async def send(path: str, deliveries: Iterable[Sequence[Item]], counts: Counter[str]) -> None:
+            for items in deliveries:
+                async with room:
+                    counts.update(_counted(await _deliver(client, path, items)))
+                progress(len(items))
+
+        checking_in = [send("/api/check-ins", phone, fixes) for phone in phones]
+        await asyncio.gather(*checking_in, send("/api/incidents", reports, incidents))
+    return fixes, incidents
+
+
+def _deliveries(fixes: pd.DataFrame) -> Iterator[Sequence[Item]]:
+    """Yield what a phone sends in one request after another."""
+    minutes = fixes["received_at"].dt.floor(TOGETHER).tolist()
+    timed = zip(minutes, _items(fixes, FIXES), strict=True)
+    for _, group in groupby(timed, key=lambda pair: pair[0]):
+        yield from batched((item for _, item in group), AT_ONCE)
+
+
+def _items(frame: pd.DataFrame, names: Mapping[str, str]) -> list[Item]:
+    """Return the rows as what is sent, by the names on the wire; what is missing is left out."""
+    columns = [plain(frame[column]) for column in names]
+    rows = (zip(names.values(), values, strict=True) for values in zip(*columns, strict=True))
+    return [{name: _told(value) for name, value in row if value is not None} for row in rows]
+
+
+def _told(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+async def _deliver(client: httpx.AsyncClient, path: str, items: Sequence[Item]) -> list[Item]:
+    """Send until there is an answer. Raises NoAnswer, NotTaken."""
+    said = ""
+    for _ in range(TRIES):
+        try:
+            answer = await client.post(path, json=items)
+        except httpx.TransportError as error:
+            said, pause_s = type(error).__name__, PAUSE_S
+        else:
+            if answer.is_success:
+                found: list[Item] = answer.json()
+                return found
+            said, pause_s = _said(answer), float(answer.headers.get("Retry-After", PAUSE_S))
+            if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise NotTaken(f"服务不收:{said}", f"the service does not take it: {said}")
+        await asyncio.sleep(pause_s)
+    raise NoAnswer(f"服务没有答复:{said}", f"the service does not answer: {said}")
+
+
+def _said(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["description"])
+    except (ValueError, KeyError, TypeError):
+        return f"HTTP {answer.status_code}"
+
+
+def _counted(answers: list[Item]) -> Iterator[str]:
+    for answer in answers:
+        yield answer["status"]
+        if answer["status"] == "stored" and answer["street"] is None:
+            yield "outside"
