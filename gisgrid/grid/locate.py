@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, select
+from sqlalchemy import URL, func, select
 from sqlalchemy.orm import Session, aliased
 
 from gisgrid.errors import NotFound
@@ -26,7 +27,7 @@ FINEST_FIRST = tuple(reversed(LEVELS))
 
 
 KEPT_GRIDS = 8
-_grids: dict[tuple[str, int, datetime], "Grid"] = {}  # rows of a layer set never change, so neither do these
+_grids: dict[tuple[URL, int, datetime], "Grid"] = {}  # rows of a layer set never change, so neither do these
 
 
 class NoGrid(NotFound):
@@ -127,9 +128,18 @@ def grid_on(session: Session, day: date | None = None) -> Grid:
     return _grid(session, layer_set_on(session, day))
 
 
-def _grid(session: Session, layer_set: LayerSet) -> Grid:
+class _Set(NamedTuple):
+    id: int
+    first_day: date
+    created_at: datetime
+
+
+SETS: Final = select(LayerSet.id, LayerSet.first_day, LayerSet.created_at).order_by(LayerSet.first_day)
+
+
+def _grid(session: Session, layer_set: LayerSet | _Set) -> Grid:
     # the creation time tells a restored database from the one before it
-    key = (str(session.get_bind().engine.url), layer_set.id, layer_set.created_at)
+    key = (session.get_bind().engine.url, layer_set.id, layer_set.created_at)
     if key not in _grids:
         if len(_grids) == KEPT_GRIDS:
             _grids.clear()
@@ -183,9 +193,9 @@ def grids_on(session: Session, days: Sequence[date]) -> Iterator[tuple[Grid, NDA
         yield _grid(session, layer_sets[position]), np.flatnonzero(number == position)
 
 
-def _in_force(session: Session, days: Sequence[date]) -> tuple[NDArray[np.int64], list[LayerSet]]:
+def _in_force(session: Session, days: Sequence[date]) -> tuple[NDArray[np.int64], list["_Set"]]:
     """Return, for each day, which of the layer sets (in order of their first day) counts; −1 before the first."""
-    layer_sets = list(session.scalars(select(LayerSet).order_by(LayerSet.first_day)))
+    layer_sets = [_Set(*row) for row in session.execute(SETS)]
     firsts = np.array([layer_set.first_day for layer_set in layer_sets], dtype="datetime64[D]")
     return np.searchsorted(firsts, np.array(days, dtype="datetime64[D]"), side="right") - 1, layer_sets
 

@@ -28,6 +28,7 @@ from gisgrid.staff.caller import Caller
 FIX = table_of(Fix)
 KEY = ("sender_id", "client_id")
 CONTENT = ("fix_at", "raw_longitude", "raw_latitude", "crs", "accuracy_m")
+DOUBTED = int(QUARANTINED)  # a flag is slow to reckon with
 NOWHERE = dict.fromkeys(("longitude", "latitude", *CELL_COLUMNS))
 
 Draft = dict[str, Any]
@@ -149,7 +150,7 @@ def _row(fix: CheckIn, owner: Owner, place: Place | None, flags: int, outings: d
 
 def _standing(owner: Owner, flags: int) -> Standing:
     """Return how a fix stands: outside a shift it is withheld, whatever the judge says."""
-    return "quarantined" if owner.standing == "counted" and flags & QUARANTINED else owner.standing
+    return "quarantined" if owner.standing == "counted" and flags & DOUBTED else owner.standing
 
 
 def _finite(value: float | None) -> float | None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import Actor, record
@@ -78,11 +78,17 @@ def withdraw_consent(session: Session, actor: Actor, person_id: int, covers: Cov
     return standing[0]
 
 
+ROLES_HELD: Final = (
+    select(Patroller.id, Appointment.role)
+    .join(Appointment, Appointment.person_id == Patroller.person_id)
+    .where(Patroller.id.in_(bindparam("patrollers", expanding=True)), Appointment.role.in_(WALKING))
+)
+
+
 def barred_from_tracks(session: Session, patroller_ids: Collection[int]) -> set[int]:
     """Return which of some patrollers walk as volunteers alone and have not agreed to tracks."""
     roles = defaultdict(set)
-    held = select(Patroller.id, Appointment.role).join(Appointment, Appointment.person_id == Patroller.person_id)
-    for patroller, role in session.execute(held.where(Patroller.id.in_(patroller_ids), Appointment.role.in_(WALKING))):
+    for patroller, role in session.execute(ROLES_HELD, {"patrollers": list(patroller_ids)}):
         roles[patroller].add(role)
     volunteers = {patroller for patroller, walking in roles.items() if walking <= VOLUNTEERS}
     agreed = select(Patroller.id).join(Consent, Consent.person_id == Patroller.person_id)

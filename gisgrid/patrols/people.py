@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain, count
 from typing import NamedTuple
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from gisgrid.staff.names import folded
 from gisgrid.staff.tables import Person
 
 PATROLLER = table_of(Patroller)
+IDS = select(PATROLLER.c.ref, PATROLLER.c.id).where(PATROLLER.c.ref.in_(bindparam("refs", expanding=True)))
 
 
 class NoSuchPatroller(NotFound):
@@ -112,7 +113,9 @@ def _free(session: Session, name: str) -> str:
 def device_patrollers(session: Session, token_ids: Iterable[int]) -> dict[int, int]:
     """Return, for each device, the row that is the sender of its fixes, and theirs while nobody is signed on to it."""
     refs = {token: device_ref(token) for token in token_ids}
-    ids = patroller_ids(session, dict.fromkeys(refs.values(), ""))
+    ids = dict(session.execute(IDS, {"refs": list(refs.values())}).all())
+    if len(ids) < len(refs):
+        ids = patroller_ids(session, dict.fromkeys(refs.values(), ""))
     return {token: ids[ref] for token, ref in refs.items()}
 
 

@@ -16,11 +16,12 @@ from gisgrid.patrols.tables import SealedDay
 
 LOCK: Final = 0x6769_7365_616C
 """The number under which PostgreSQL keeps those who store fixes and whoever seals days apart."""
+NEWEST: Final = select(func.max(SealedDay.day))
 
 
 def sealed_until(session: Session) -> date | None:
     """Return the newest sealed day, None where no day is sealed: a fix of that day or an earlier one is late."""
-    return session.scalar(select(func.max(SealedDay.day)))
+    return session.scalar(NEWEST)
 
 
 def hold_off_sealing(session: Session) -> date | None:

@@ -5,12 +5,13 @@ the device's own name, which nobody sees, until somebody signs on late for that 
 speaks for them alone. What staff and operators bring in is whose they say, and counts.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import Conflict, Forbidden, GisgridError, Refused
@@ -171,15 +172,17 @@ def _by_devices(session: Session, parcels: Sequence[Parcel]) -> Iterator[Owners]
     sent = [fix for parcel in parcels for fix in parcel.sent]
     if not sent:
         return iter([[] for _ in parcels])
-    duties = _duties(session, sent, SHIFT.c.token_id.in_(tokens))
+    duties = defaultdict(list)
+    for duty in _duties(session, sent, ON_DEVICES, list(tokens)):
+        duties[duty.token_id].append(duty)
     senders = device_patrollers(session, tokens)
-    return iter([_by_device(parcel, duties, senders[parcel.token]) for parcel in parcels])
+    return iter([_by_device(parcel, duties[parcel.token], senders[parcel.token]) for parcel in parcels])
 
 
 def _by_device(parcel: Parcel, duties: Sequence[_Duty], sender_id: int) -> Owners:
-    own = [duty for duty in duties if duty.token_id == parcel.token]
+    """Return whose a device's fixes are; `duties` are those on it."""
     waiting = Owner(sender_id, sender_id, "withheld", True, parcel.token)
-    return [_carrier(fix, _duty_at(own, fix.measured_at), waiting) for fix in parcel.sent]
+    return [_carrier(fix, _duty_at(duties, fix.measured_at), waiting) for fix in parcel.sent]
 
 
 def _carrier(fix: CheckIn, duty: _Duty | None, waiting: Owner) -> Owner | GisgridError:
@@ -202,16 +205,23 @@ def _nobody_signed_on() -> NobodySignedOn:
     )
 
 
-def _duties(session: Session, sent: Sequence[CheckIn], whose: ColumnElement[bool]) -> list[_Duty]:
+DUTIES: Final = (
+    select(SHIFT.c.patroller_id, SHIFT.c.token_id, SHIFT.c.started_at, SHIFT.c.ended_at, Patroller.ref, Person.name)
+    .join(Patroller, Patroller.id == SHIFT.c.patroller_id)
+    .join(Person, Person.id == Patroller.person_id)
+    .where(SHIFT.c.started_at <= bindparam("latest"), SHIFT.c.ended_at > bindparam("earliest"))
+)
+ON_DEVICES: Final = DUTIES.where(SHIFT.c.token_id.in_(bindparam("whose", expanding=True)))
+OF_PATROLLERS: Final = DUTIES.where(SHIFT.c.patroller_id.in_(bindparam("whose", expanding=True)))
+
+
+def _duties(session: Session, sent: Sequence[CheckIn], asked: Select[Any], whose: list[int]) -> list[_Duty]:
     """Return the shifts that some fixes may lie in; they stay as they are until the transaction ends."""
     hold_still(session)
-    columns = (SHIFT.c.patroller_id, SHIFT.c.token_id, SHIFT.c.started_at, SHIFT.c.ended_at, Patroller.ref, Person.name)
-    asked = select(*columns).join(Patroller, Patroller.id == SHIFT.c.patroller_id)
-    asked = asked.join(Person, Person.id == Patroller.person_id)
     moments = [fix.measured_at for fix in sent]
-    within = (SHIFT.c.started_at <= max(moments), SHIFT.c.ended_at > min(moments))
+    given = {"whose": whose, "earliest": min(moments), "latest": max(moments)}
     with seeing_everything(session):  # a device sees nothing at all
-        return [_Duty(*row) for row in session.execute(asked.where(whose, *within))]
+        return [_Duty(*row) for row in session.execute(asked, given)]
 
 
 def _duty_at(duties: Sequence[_Duty], moment: datetime) -> _Duty | None:
@@ -234,7 +244,7 @@ def _by_person(session: Session, sent: Sequence[CheckIn], caller: Caller) -> Own
 
 
 def _own(session: Session, sent: Sequence[CheckIn], patroller_id: int) -> list[Owner]:
-    duties = _duties(session, sent, SHIFT.c.patroller_id == patroller_id)
+    duties = _duties(session, sent, OF_PATROLLERS, [patroller_id])
     withheld = Owner(patroller_id, patroller_id, "withheld", True)
     counted = withheld._replace(standing="counted")
     return [counted if _duty_at(duties, fix.measured_at) else withheld for fix in sent]

@@ -38,6 +38,7 @@ FIX = table_of(Fix)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 GCJ02: Final = "gcj02"
+NOWHERE: Final = int(PLACELESS)
 
 
 # --- each alone ------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def judge_around(session: Session, stored: Sequence[Row], settings: Settings) ->
 
 def _spans(stored: Sequence[Row]) -> list[Span]:
     """Return the spans of new fixes, each sender's apart where nothing new of one can touch the other."""
-    keys = sorted((row["sender_id"], row["fix_at"]) for row in stored if not row["flags"] & PLACELESS)
+    keys = sorted((row["sender_id"], row["fix_at"]) for row in stored if not row["flags"] & NOWHERE)
     found = []
     for sender, group in groupby(keys, key=lambda key: key[0]):
         moments = [moment for _, moment in group]
