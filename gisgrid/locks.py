@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 
 def share(session: Session, *key: int) -> None:
-    """Wait until nobody is alone under a key (one number of 64 bits, or two of 32), and keep everybody from being so."""
+    """Wait until nobody is alone under a key (a number of 64 bits, or two of 32), and keep everybody from being so."""
     _take(session, "pg_advisory_xact_lock_shared", key)
 
 

@@ -49,6 +49,17 @@ class Located:
     codes: NDArray[np.object_]
 
 
+class _Known(NamedTuple):
+    """What is known of a layer set without its row."""
+
+    id: int
+    first_day: date
+    created_at: datetime
+
+
+KNOWN: Final = select(LayerSet.id, LayerSet.first_day, LayerSet.created_at).order_by(LayerSet.first_day)
+
+
 class Grid:
     """One layer set, ready to locate on. Read-only.
 
@@ -128,16 +139,7 @@ def grid_on(session: Session, day: date | None = None) -> Grid:
     return _grid(session, layer_set_on(session, day))
 
 
-class _Set(NamedTuple):
-    id: int
-    first_day: date
-    created_at: datetime
-
-
-SETS: Final = select(LayerSet.id, LayerSet.first_day, LayerSet.created_at).order_by(LayerSet.first_day)
-
-
-def _grid(session: Session, layer_set: LayerSet | _Set) -> Grid:
+def _grid(session: Session, layer_set: LayerSet | _Known) -> Grid:
     # the creation time tells a restored database from the one before it
     key = (session.get_bind().engine.url, layer_set.id, layer_set.created_at)
     if key not in _grids:
@@ -193,9 +195,9 @@ def grids_on(session: Session, days: Sequence[date]) -> Iterator[tuple[Grid, NDA
         yield _grid(session, layer_sets[position]), np.flatnonzero(number == position)
 
 
-def _in_force(session: Session, days: Sequence[date]) -> tuple[NDArray[np.int64], list["_Set"]]:
+def _in_force(session: Session, days: Sequence[date]) -> tuple[NDArray[np.int64], list[_Known]]:
     """Return, for each day, which of the layer sets (in order of their first day) counts; −1 before the first."""
-    layer_sets = [_Set(*row) for row in session.execute(SETS)]
+    layer_sets = [_Known(*row) for row in session.execute(KNOWN)]
     firsts = np.array([layer_set.first_day for layer_set in layer_sets], dtype="datetime64[D]")
     return np.searchsorted(firsts, np.array(days, dtype="datetime64[D]"), side="right") - 1, layer_sets
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import Actor, record
 from gisgrid.errors import Conflict, NotFound, Refused
+from gisgrid.locks import be_alone, share
 from gisgrid.once import table_of
 from gisgrid.parameters import Period
 from gisgrid.patrols.consent import barred_from_tracks

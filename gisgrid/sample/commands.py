@@ -47,8 +47,8 @@ def simulate_command(
         str | None,
         typer.Option(
             metavar="URL",
-            help="发往运行中的服务,密钥取自 GISGRID_KEY 或提示输入 / send to a running service, with the key of GISGRID_KEY "
-            "or a typed one",
+            help="发往运行中的服务,密钥取自 GISGRID_KEY 或提示输入 / send to a running service, key from GISGRID_KEY "
+            "or typed",
         ),
     ] = None,
     is_hard: Annotated[

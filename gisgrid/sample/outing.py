@@ -46,9 +46,7 @@ def person(number: int) -> Person:
     return Person(f"sim-{number + 1:02}", f"巡逻员{number + 1:02}")
 
 
-def outing(
-    scene: Scene, day: date, number: int, habits: Habits = USUAL
-) -> tuple[Columns, Columns] | None:
+def outing(scene: Scene, day: date, number: int, habits: Habits = USUAL) -> tuple[Columns, Columns] | None:
     """Return the outing of person `number` (from 0) and the fixes received from it; None when the person stays away.
 
     The columns are those of `Simulation.patrols` and `Simulation.fixes`.

@@ -1,11 +1,11 @@
-"""Deliver a simulation to a running service, as phones do: many at once, again after a failure, until each is answered."""
+"""Deliver a simulation to a running service as phones do: many at once, and again until each is answered."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from itertools import batched, groupby
+from itertools import groupby
 from typing import Any, Final
 
 import httpx
@@ -32,9 +32,7 @@ FIXES: Final = {
     "latitude": "latitude",
     "accuracy_m": "accuracy_m",
 }
-INCIDENTS: Final = {
-    name: name for name in ("client_id", "kind", "description", "reported_at", "longitude", "latitude")
-}
+INCIDENTS: Final = {name: name for name in ("client_id", "kind", "description", "reported_at", "longitude", "latitude")}
 """What phones tell, of the columns of a simulation, and how it is called on the wire."""
 
 Item = dict[str, Any]
@@ -65,8 +63,10 @@ async def _post(url: str, key: str, simulation: Simulation, progress: Progress) 
     incidents: Counter[str] = Counter()
     room = asyncio.Semaphore(CONNECTIONS)
     phones = [_deliveries(its) for _, its in simulation.fixes.groupby("patroller_ref", sort=False)]
-    reports = batched(_items(simulation.incidents, INCIDENTS), AT_ONCE)
-    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S) as client:
+    reports = _parts(_items(simulation.incidents, INCIDENTS))
+    async with httpx.AsyncClient(
+        base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S
+    ) as client:
 
         async def send(path: str, deliveries: Iterable[Sequence[Item]], counts: Counter[str]) -> None:
             for items in deliveries:
@@ -84,7 +84,11 @@ def _deliveries(fixes: pd.DataFrame) -> Iterator[Sequence[Item]]:
     minutes = fixes["received_at"].dt.floor(TOGETHER).tolist()
     timed = zip(minutes, _items(fixes, FIXES), strict=True)
     for _, group in groupby(timed, key=lambda pair: pair[0]):
-        yield from batched((item for _, item in group), AT_ONCE)
+        yield from _parts([item for _, item in group])
+
+
+def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
 
 
 def _items(frame: pd.DataFrame, names: Mapping[str, str]) -> list[Item]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
+from gisgrid.locks import be_alone
 from gisgrid.staff.appointments import grant
 from gisgrid.staff.people import add_person
 from gisgrid.staff.sign_in import issue_link

@@ -14,6 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import TooOften
+from gisgrid.locks import be_alone
 from gisgrid.staff.tables import Attempt
 
 WINDOW: Final = timedelta(minutes=15)

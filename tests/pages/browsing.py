@@ -38,8 +38,8 @@ class Page(HTMLParser):
             self.forms.append(Form(given.get("method", "get"), given.get("action", "")))
         elif tag == "select":
             self._select = given["name"]
-        if tag in ("input", "select", "textarea", "button") and "name" in given:
-            self._field(tag, given)
+        if self.forms and tag in ("input", "select", "textarea", "button") and "name" in given:
+            self._field(tag, given)  # before the first form stands what a script reads
         if tag == "textarea":
             self._area = given["name"]
         if tag == "option" and ("selected" in given or self._select not in self.forms[-1].filled):

@@ -1,4 +1,4 @@
-"""A day of phones with bad reception, sent to a service, gives what the same fixes give, loaded in order from a file."""
+"""A day of phones with bad reception gives what the same fixes give that are loaded in order from a file."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -101,7 +101,7 @@ def import_in_order(engine: Engine, fixes: pd.DataFrame, folder: Path) -> Counte
 def test_what_is_delivered_badly_gives_what_its_file_gives(
     engine: Engine, served: str, key: str, other: Engine, tmp_path: Path
 ) -> None:
-    simulation = made(dose(40, 200))
+    simulation = made(dose(8, 200))
     seen: list[int] = []
     fixes, incidents = post_simulation(served, key, simulation, seen.append)
     once = simulation.fixes.drop_duplicates(["patroller_ref", "client_id"])

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from gisgrid.audit.record import OPERATOR, record
 from gisgrid.errors import Conflict, Refused
 from gisgrid.geometry import to_metric
-from gisgrid.grid.layers.pieces import area_of
 from gisgrid.grid.in_force import wait_to_replace
+from gisgrid.grid.layers.pieces import area_of
 from gisgrid.grid.tables import LEVELS, Cell, LayerSet
 
 SINCE_EVER: Final = date(2000, 1, 1)
