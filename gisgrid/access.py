@@ -72,6 +72,8 @@ ACCESS: Final[dict[str, Need]] = {
     "POST /doubts/{fix_id}/withdraw": "tracks",
     "POST /doubts/{fix_id}/notes": "tracks",
     "GET /live": "tracks",
+    "GET /alarms": "tracks",
+    "POST /alarms/{alarm_id}/acknowledge": "tracks",
     # administration
     "GET /admin": "manage",
     "GET /admin/people": "manage",

@@ -295,6 +295,7 @@ SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
     "GET /api/live/now": several({}, PURPOSE),
     "GET /api/objections": several({}, {"limit": "100"}),
     "GET /objections": several({}, {"show": "all"}),
+    "GET /alarms": several({}, {"show": "all"}),
     "GET /api/incidents": several(
         {}, {"cell": STREET}, {"cell": SUBSTATION}, {"bbox": "110,20,118,26"}, SPAN, {"kind": "E0102"}
     ),
@@ -400,6 +401,7 @@ POST /me/pin
 POST /me/sign-out
 GET /me/track
 POST /objections/{objection_id}/reply
+POST /alarms/{alarm_id}/acknowledge
 GET /patrol
 GET /patrol/worker.js
 GET /openapi.json

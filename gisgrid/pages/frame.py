@@ -21,6 +21,7 @@ from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, TooOften, status_of
 from gisgrid.pages.called import Both, Called, Choice
 from gisgrid.pages.language import Say, full_width, language_of, sentence, speaking
+from gisgrid.patrols.alarms import open_alarms
 from gisgrid.patrols.doubts import quarantined
 from gisgrid.patrols.objections import unanswered
 from gisgrid.patrols.plans.present import open_gaps
@@ -60,7 +61,7 @@ class Account:
     """Who is signed in, as the top of a page says it. `others`: whom a demonstration lets one try.
 
     `unanswered`: how many of the objections in their cells wait for a reply; `gaps`: how many gaps there are open;
-    `doubted`: how many fixes are quarantined.
+    `doubted`: how many fixes are quarantined; `alarms`: how many calls for help nobody has acknowledged.
     """
 
     caller: Caller = NOBODY
@@ -70,6 +71,7 @@ class Account:
     unanswered: int = 0
     gaps: int = 0
     doubted: int = 0
+    alarms: int = 0
 
 
 def account_of(session: Session, caller: Caller) -> Account:
@@ -84,12 +86,12 @@ def account_of(session: Session, caller: Caller) -> Account:
     return Account(caller, full_name, posts, others, *_waiting(session, caller))
 
 
-def _waiting(session: Session, caller: Caller) -> tuple[int, int, int]:
+def _waiting(session: Session, caller: Caller) -> tuple[int, int, int, int]:
     """Count what waits for staff: by what is seen on the pages of each, not by what is seen on this page."""
     if not caller.may("tracks"):
-        return 0, 0, 0
+        return 0, 0, 0, 0
     with seeing(session, sight_for(session, caller, "tracks")):
-        return unanswered(session), open_gaps(session), quarantined(session)
+        return unanswered(session), open_gaps(session), quarantined(session), open_alarms(session)
 
 
 def _others(session: Session, called: Called) -> tuple[Choice, ...]:

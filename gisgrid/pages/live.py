@@ -1,17 +1,22 @@
 """Who is on duty now: a table that keeps itself up to date."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError
+from gisgrid.pages.called import Both
 from gisgrid.pages.frame import PAGES, account_of, page
+from gisgrid.pages.rounds import STATES
 from gisgrid.patrols.reading import read_purpose
 from gisgrid.staff.caller import Asker
 
 router = APIRouter(prefix="/live", tags=["live"], responses=PAGES, default_response_class=HTMLResponse)
+
+ROUNDS: Final = (*STATES.items(), ("gaps", Both("漏巡未关闭", "open gaps")))
+"""What is counted of today's rounds."""
 
 
 @router.get("")
@@ -25,5 +30,5 @@ def get_live(request: Request, caller: Asker, purpose: Annotated[str, Query(max_
     with session_scope(request.app.state.engine, sight=request.state.sight) as session:
         account = account_of(session, caller)
     minutes = request.app.state.settings.silent_minutes
-    told = {"purpose": said, "typed": purpose, "silent_minutes": minutes}
+    told: dict[str, Any] = {"purpose": said, "typed": purpose, "silent_minutes": minutes, "rounds": ROUNDS}
     return page(request, "live.html", account=account, error=error, here="/live", **told)

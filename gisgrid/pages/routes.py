@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from gisgrid.database import ReadSession
 from gisgrid.maps.assets import STATIC as MAP_STATIC
 from gisgrid.pages import (
+    alarms,
     audit,
     checkpoints,
     device,
@@ -34,7 +35,15 @@ from gisgrid.staff.caller import Asker
 router = APIRouter(tags=["pages"])
 WAYS_IN = (sign_in.router, device.router, install.router)
 OWN = (patrol.router, me.router, track.router, export.router)
-PATROLS = (live.router, rounds.router, plans.router, checkpoints.router, doubts.router, objections.router)
+PATROLS = (
+    live.router,
+    alarms.router,
+    rounds.router,
+    plans.router,
+    checkpoints.router,
+    doubts.router,
+    objections.router,
+)
 ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
 ROUTERS: Final = (router, *WAYS_IN, *OWN, *PATROLS, *ADMINISTRATION)
 """Of all pages; each router is named in the application, whose guard looks at the routes one by one."""

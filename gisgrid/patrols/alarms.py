@@ -145,6 +145,12 @@ def alarms_page(session: Session, page: Page, *, is_open: bool = False) -> tuple
     return matched, [dict(row) for row in rows]
 
 
+def open_alarms(session: Session) -> int:
+    """Return how many of the alarms that this session may see nobody has acknowledged."""
+    asked = select(func.count()).select_from(ALARM).where(visible(session, ALARM), ALARM.c.acknowledged_at.is_(None))
+    return session.scalar(asked) or 0
+
+
 def alarm_seen(session: Session, caller: Caller, alarm_id: int) -> dict[str, Any]:
     """Return an alarm that a person may see, or that a device has sent. Raises NoSuchAlarm."""
     asked = _alarms().where(ALARM.c.id == alarm_id)

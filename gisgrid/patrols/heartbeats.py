@@ -1,5 +1,7 @@
 """Heartbeats of whoever was on duty: a phone at rest sends nothing else, and its patroller is still there."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,13 @@ def beats_version(session: Session, period: Period) -> tuple[int, ...]:
     whose = func.sum(found.c.patroller_id * (found.c.id % 8191))
     row = session.execute(select(func.count(), func.coalesce(func.sum(found.c.id), 0), func.coalesce(whose, 0))).one()
     return tuple(map(int, row))
+
+
+def last_beats(session: Session, patrollers: Sequence[int], since: datetime) -> dict[int, datetime]:
+    """Return the last heartbeat of each of some patrollers, if it is of a time or later."""
+    found = _carried(session, Period(since, datetime.max.replace(tzinfo=UTC))).subquery()
+    asked = select(found.c.patroller_id, func.max(found.c.beat_at)).where(found.c.patroller_id.in_(patrollers))
+    return dict(session.execute(asked.group_by(found.c.patroller_id)).all())
 
 
 def _carried(session: Session, period: Period) -> CompoundSelect[Any]:

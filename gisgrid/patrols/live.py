@@ -5,6 +5,7 @@ Nothing that happens can so be lost, whichever worker stored it, and whatever wa
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -13,19 +14,23 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
+from gisgrid.parameters import Page
+from gisgrid.patrols.alarms import alarms_page
 from gisgrid.patrols.doubts import FIX, QUARANTINE, quarantined
 from gisgrid.patrols.judge import names_of
 from gisgrid.patrols.on_duty import duties_seen
+from gisgrid.patrols.plans.present import open_gaps, rounds_of_day
 from gisgrid.patrols.reading import note_reading, unread_of_late
 from gisgrid.patrols.shift_routes import actor_of
 from gisgrid.settings import Settings
-from gisgrid.sight import seeing, visible
+from gisgrid.sight import Sight, seeing, visible
 from gisgrid.staff.caller import Caller, sight_for, still
 from gisgrid.staff.roles import Permission
 
 State = dict[str, Any]
 States = dict[str, State]
 
+MOST_ALARMS: Final = Page(limit=50, offset=0)
 LOOK_ON: Final = timedelta(hours=1)
 """Whoever goes on watching is not recorded anew before, however often their connection breaks."""
 
@@ -34,13 +39,14 @@ class Source(NamedTuple):
     """Something to be watched, by whoever has a permission.
 
     `look` tells its state, within the sight of the session. `is_reading`: its keys are the refs of patrollers, whose
-    tracks are so read.
+    tracks are so read. `every_s`: what takes long to work out is not worked out anew before.
     """
 
     name: str
     permission: Permission
     look: Callable[[Session, Settings, datetime], State]
     is_reading: bool = False
+    every_s: float = 0.0
 
 
 def _counts(session: Session, settings: Settings, now: datetime) -> State:
@@ -58,12 +64,40 @@ def _doubts(session: Session, _: Settings, __: datetime) -> State:
     return {"waiting": quarantined(session), "newest": told}
 
 
+def _alarms(session: Session, _: Settings, __: datetime) -> State:
+    """Tell of the calls for help that nobody has acknowledged, by their numbers."""
+    _, rows = alarms_page(session, MOST_ALARMS, is_open=True)
+    return {str(row["id"]): _alarm(row) for row in rows}
+
+
+def _alarm(row: dict[str, Any]) -> dict[str, Any]:
+    told = {name: row[name] for name in ("patroller", "name", "device", "longitude", "latitude", "words")}
+    return {**told, "raised_at": row["raised_at"].isoformat(timespec="seconds")}
+
+
+def _rounds(session: Session, settings: Settings, now: datetime) -> State:
+    """Tell how many of today's rounds stand how, and how many gaps are open."""
+    today = now.astimezone(settings.zone).date()
+    rounds = rounds_of_day(session, settings, today, now).rounds
+    return {**Counter(each.state for each in rounds), "gaps": open_gaps(session)}
+
+
 SOURCES: Final = (
     Source("duty", "coverage", _counts),
+    Source("alarms", "tracks", _alarms),
     Source("positions", "tracks", duties_seen, is_reading=True),
+    Source("rounds", "tracks", _rounds, every_s=15.0),
     Source("doubts", "tracks", _doubts),
 )
 """What there is to be watched in patrols; the application adds what others tell."""
+
+
+class _Kept(NamedTuple):
+    """A state as it was at a time, for whoever saw so far."""
+
+    state: State
+    sight: Sight
+    at: datetime
 
 
 class Watch:
@@ -75,6 +109,7 @@ class Watch:
     def __init__(self, engine: Engine, settings: Settings, sources: Sequence[Source], caller: Caller) -> None:
         self._engine, self._settings, self._sources, self._caller = engine, settings, sources, caller
         self._recorded: set[str] = set()
+        self._kept: dict[str, _Kept] = {}
 
     def look(self, purpose: str | None) -> States | None:
         """Return the states that the caller may see now; None once they may see none."""
@@ -83,11 +118,18 @@ class Watch:
             caller = still(session, self._caller)
             sources = [each for each in self._sources if _may(caller, each, purpose)]
             permission: Permission = "tracks" if caller.may("tracks") else "coverage"
-            with seeing(session, sight_for(session, caller, permission)):
-                states = {each.name: each.look(session, self._settings, now) for each in sources}
+            sight = sight_for(session, caller, permission)
+            with seeing(session, sight):
+                states = {each.name: self._state(session, each, sight, now) for each in sources}
         read = {ref for each in sources if each.is_reading for ref in states[each.name]}
         self._record(read - self._recorded, purpose or "", now)
         return states if sources else None
+
+    def _state(self, session: Session, source: Source, sight: Sight, now: datetime) -> State:
+        kept = self._kept.get(source.name)
+        if kept is None or kept.sight != sight or now - kept.at >= timedelta(seconds=source.every_s):
+            kept = self._kept[source.name] = _Kept(source.look(session, self._settings, now), sight, now)
+        return kept.state
 
     def _record(self, refs: set[str], purpose: str, now: datetime) -> None:
         """Record, before anything is told, whose tracks are read."""

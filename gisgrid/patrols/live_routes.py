@@ -51,8 +51,9 @@ class Events(StreamingResponse):
 def get_live(request: Request, session: ReadSession, caller: Asker, purpose: PurposeQuery = None) -> Events:
     """Stream what goes on in one's cells: each event is named for its source and holds a merge patch of its state.
 
-    `duty` counts; `positions`, by patroller, and `doubts` are for those who may see tracks: they say for what
-    `purpose`, which is recorded for everybody shown. The event `end` comes when one may watch no more.
+    `duty` counts; `alarms`, by number, `positions`, by patroller, `rounds` and `doubts` are for those who may see
+    tracks: they say for what `purpose`, which is recorded for everybody whose position is shown. The event `end` comes
+    when one may watch no more.
     """
     require_purpose(session, caller, None, purpose)
     content = _events(_watch(request, caller), purpose, request.app.state.ending)

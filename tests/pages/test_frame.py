@@ -42,7 +42,7 @@ GIVEN = re.compile(
 )
 """Names as people gave them, and what is the same in every language."""
 NUMBERS = {
-    **dict.fromkeys(("{person_id}", "{token_id}", "{appointment_id}", "{objection_id}"), "1"),
+    **dict.fromkeys(("{person_id}", "{token_id}", "{appointment_id}", "{objection_id}", "{alarm_id}"), "1"),
     "{code}": "cadre",
     "{covers}": "track",
 }

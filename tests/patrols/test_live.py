@@ -20,8 +20,9 @@ from gisgrid.patrols.live import SOURCES, Source, changes
 from gisgrid.patrols.tables import Heartbeat, Patroller
 from gisgrid.settings import Settings
 from gisgrid.staff.tables import Token
-from tests.laid import ELSEWHERE, SUBSTATION
+from tests.laid import ELSEWHERE, SPOT, SUBSTATION
 from tests.patrols.duty import CHECK_INS, PIN, Asking, a_fix, ago, device, somebody
+from tests.patrols.plans.worlds import planned, store_two
 from tests.service import running
 from tests.staff.builders import audited
 
@@ -83,6 +84,7 @@ def test_whoever_has_gone_on_into_other_cells_is_not_shown_at_the_border(
     zhang.post("/api/shifts/end", {})
     assert look(far) == {
         "duty": {"on_duty": 0, "silent": 0}, "positions": {}, "doubts": {"waiting": 0, "newest": None},
+        "alarms": {}, "rounds": {"gaps": 0},
     }  # fmt: skip
 
 
@@ -108,6 +110,22 @@ def test_what_is_doubtful_is_counted_with_the_newest(zhang: Asking, cadre: Askin
 
 
 # --- to whom, and on record ------------------------------------------------------------------------
+
+
+def test_calls_for_help_until_somebody_sees_to_them(zhang: Asking, cadre: Asking) -> None:
+    assert look(cadre)["alarms"] == {}
+    call = zhang.post("/api/alarms", {"words": "被困", "longitude": SPOT[0], "latitude": SPOT[1]})
+    ((number, told),) = look(cadre)["alarms"].items()
+    assert (int(number), told["patroller"], told["words"]) == (call["id"], "zhangsan", "被困")
+    cadre.post(f"/api/alarms/{call['id']}/acknowledge", {})
+    assert look(cadre)["alarms"] == {}
+
+
+def test_the_rounds_of_today_are_counted(zhang: Asking, cadre: Asking, engine: Engine) -> None:
+    assert look(cadre)["rounds"] == {"gaps": 0}
+    store_two(engine)
+    planned(engine, at=("00:00",), duration_min=1440, grace_min=0)
+    assert look(cadre)["rounds"] == {"due": 1, "gaps": 0}
 
 
 def test_a_purpose_is_needed_and_recorded_once_an_hour_for_each_who_is_shown(

@@ -8,11 +8,12 @@ from sqlalchemy import Engine, select, update
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
+from gisgrid.patrols.people import patroller_of
 from gisgrid.patrols.plans.change_checkpoints import Standing, change_checkpoint, retire_checkpoint
 from gisgrid.patrols.plans.present import rounds_of_day
 from gisgrid.patrols.plans.tables import FormerCheckpoint
 from gisgrid.patrols.plans.terms import Place
-from gisgrid.patrols.tables import Checkpoint
+from gisgrid.patrols.tables import Checkpoint, Heartbeat
 from tests.laid import COMMUNITY, ELSEWHERE, SPOT, STREET, SUBSTATION
 from tests.patrols.plans.builders import DAY, QUAY, ZONE, after_nine
 from tests.patrols.plans.worlds import (
@@ -84,6 +85,17 @@ def test_while_a_named_person_s_device_has_told_nothing_it_is_unconfirmed(town: 
     assert states(town, after_nine(76 + 60), upload_grace_hours=1) == ["missed"]
     walked(town, zhang, 60, at=ELSEWHERE)  # until the round's end, from wherever
     assert states(town, after_nine(76)) == ["missed"]
+
+
+def test_a_heartbeat_after_its_end_delivers_as_a_fix_does(town: Engine) -> None:
+    zhang = a_walker(town, "zhang")
+    on_duty(town, zhang, -60, 300)
+    planned(town, by_anyone=False, people=("zhang",))
+    for minutes, state in ((59, "unconfirmed"), (60, "missed")):
+        with session_scope(town, write=True) as session:
+            mine, beat = patroller_of(session, zhang).id, after_nine(minutes)
+            session.add(Heartbeat(sender_id=mine, beat_at=beat, received_at=beat))
+        assert states(town, after_nine(76)) == [state]
 
 
 def test_all_of_several_people_are_awaited_and_those_who_never_walked_too(town: Engine) -> None:

@@ -72,6 +72,12 @@ function draw() {
   byId("people").hidden = people.length === 0;
   byId("nobody").hidden = people.length > 0 || !states.positions;
   if (states.duty) byId("counts").textContent = said("counts", states.duty.on_duty, states.duty.silent);
+  const alarms = Object.values(states.alarms ?? {});
+  byId("alarms").hidden = alarms.length === 0;
+  byId("alarms").querySelector("ul").replaceChildren(...alarms.map((call) => element("li", "", `${call.name ?? call.patroller ?? call.device} ${clock(call.raised_at)}`, call.words ? ` ${call.words}` : "")));
+  const counts = [...byId("rounds").querySelectorAll("[data-state]")];
+  for (const count of counts) count.textContent = states.rounds?.[count.dataset.state] ?? 0;
+  byId("rounds").hidden = counts.every((count) => count.textContent === "0");
   byId("doubts").hidden = !states.doubts?.waiting;
   byId("waiting").textContent = states.doubts?.waiting ?? "";
   byId("newest").textContent = states.doubts?.newest ? said("newest", clock(states.doubts.newest.received_at)) : "";
@@ -102,7 +108,7 @@ function open() {
   };
   stream.onerror = cut;
   stream.addEventListener("end", end);
-  for (const name of ["duty", "positions", "doubts"]) stream.addEventListener(name, (event) => patch(name, JSON.parse(event.data)));
+  for (const name of ["duty", "alarms", "positions", "rounds", "doubts"]) stream.addEventListener(name, (event) => patch(name, JSON.parse(event.data)));
 }
 
 /* The browser tries again by itself, but for a refusal; whether it is one, and what goes on meanwhile, is asked. */
