@@ -66,7 +66,7 @@ def _doubts(session: Session, _: Settings, __: datetime) -> State:
 
 def _alarms(session: Session, _: Settings, __: datetime) -> State:
     """Tell of the calls for help that nobody has acknowledged, by their numbers."""
-    _, rows = alarms_page(session, MOST_ALARMS, is_open=True)
+    rows = alarms_page(session, MOST_ALARMS, is_open=True)[1]
     return {str(row["id"]): _alarm(row) for row in rows}
 
 
