@@ -1,11 +1,13 @@
 """Deliver a simulation to a running service as phones do: many at once, and again until each is answered."""
 
-import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime
 from http import HTTPStatus
 from itertools import groupby
+from threading import Event
 from typing import Any, Final
 
 import httpx
@@ -55,28 +57,31 @@ def post_simulation(
     `key` is one of a program that acts for staff who may bring in what others recorded. Returns the counts of fixes and
     of incidents, as `store_fixes` does. Raises NoAnswer, NotTaken.
     """
-    return asyncio.run(_post(url, key, simulation, progress))
-
-
-async def _post(url: str, key: str, simulation: Simulation, progress: Progress) -> tuple[Counter[str], Counter[str]]:
-    fixes: Counter[str] = Counter()
-    incidents: Counter[str] = Counter()
-    room = asyncio.Semaphore(CONNECTIONS)
     phones = [_deliveries(its) for _, its in simulation.fixes.groupby("patroller_ref", sort=False)]
     reports = _parts(_items(simulation.incidents, INCIDENTS))
-    async with httpx.AsyncClient(
-        base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S
-    ) as client:
+    is_over = Event()
+    with (
+        httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S) as client,
+        ThreadPoolExecutor(CONNECTIONS) as pool,
+    ):
 
-        async def send(path: str, deliveries: Iterable[Sequence[Item]], counts: Counter[str]) -> None:
+        def send(path: str, deliveries: Iterable[Sequence[Item]]) -> Counter[str]:
+            counts: Counter[str] = Counter()
             for items in deliveries:
-                async with room:
-                    counts.update(_counted(await _deliver(client, path, items)))
+                if is_over.is_set():
+                    break
+                counts.update(_counted(_deliver(client, path, items)))
                 progress(len(items))
+            return counts
 
-        checking_in = [send("/api/check-ins", phone, fixes) for phone in phones]
-        await asyncio.gather(*checking_in, send("/api/incidents", reports, incidents))
-    return fixes, incidents
+        sending = [pool.submit(send, "/api/check-ins", phone) for phone in phones]
+        reporting = pool.submit(send, "/api/incidents", reports)
+        try:
+            for done in as_completed((*sending, reporting)):
+                done.result()
+        finally:
+            is_over.set()  # what fails for one fails for all
+        return sum((each.result() for each in sending), Counter()), reporting.result()
 
 
 def _deliveries(fixes: pd.DataFrame) -> Iterator[Sequence[Item]]:
@@ -102,12 +107,12 @@ def _told(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-async def _deliver(client: httpx.AsyncClient, path: str, items: Sequence[Item]) -> list[Item]:
+def _deliver(client: httpx.Client, path: str, items: Sequence[Item]) -> list[Item]:
     """Send until there is an answer. Raises NoAnswer, NotTaken."""
     said = ""
     for _ in range(TRIES):
         try:
-            answer = await client.post(path, json=items)
+            answer = client.post(path, json=items)
         except httpx.TransportError as error:
             said, pause_s = type(error).__name__, PAUSE_S
         else:
@@ -117,7 +122,7 @@ async def _deliver(client: httpx.AsyncClient, path: str, items: Sequence[Item]) 
             said, pause_s = _said(answer), float(answer.headers.get("Retry-After", PAUSE_S))
             if answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
                 raise NotTaken(f"服务不收:{said}", f"the service does not take it: {said}")
-        await asyncio.sleep(pause_s)
+        time.sleep(pause_s)
     raise NoAnswer(f"服务没有答复:{said}", f"the service does not answer: {said}")
 
 

@@ -1,5 +1,6 @@
 """What the tests of endurance share: services that are ended at the end, whatever happens."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,15 @@ from tests.endurance.street import Site
 
 Serving = Callable[..., Site]
 Tell = Callable[[str], None]
+
+
+@pytest.fixture(autouse=True)
+def _without_the_loop_of_the_browser() -> Iterator[None]:
+    """Let tests run loops of their own: once a browser was used, its loop stands in this thread for good."""
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="session")
