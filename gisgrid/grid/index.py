@@ -2,8 +2,8 @@
 
 The ground is ruled into squares. A square that no border touches lies wholly in one cell, or in none: its label is
 the answer. Only in the squares along borders are points tested against the few polygons that meet there. A block of
-squares with one label is asked first: all blocks fit in the processor's cache, all squares do not. The rule is DESIGN's:
-a point belongs to the first polygon, in the order given, that covers it, its edges included.
+squares with one label is asked first: all blocks fit in the processor's cache, all squares do not. The rule is that of
+DESIGN: a point belongs to the first polygon, in the order given, that covers it, its edges included.
 """
 
 from collections.abc import Sequence
@@ -133,7 +133,8 @@ class CellIndex:
                 locate_part(start)
         if lineage is None:
             return found.reshape(lon.shape)
-        return found.view(lineage.dtype).reshape(*lon.shape, -1)[..., : lineage.shape[1]]
+        words = found.view(lineage.dtype).reshape(*lon.shape, found.itemsize // lineage.itemsize)
+        return words[..., : lineage.shape[1]]
 
     def _locate(self, lon: Floats, lat: Floats, found: Rows) -> None:
         with np.errstate(invalid="ignore", over="ignore"):

@@ -154,6 +154,15 @@ def test_a_lineage_answers_for_every_level_at_once(threads: int, monkeypatch: py
     assert np.array_equal(found, lineage[rule(polygons, points)])
 
 
+@pytest.mark.parametrize("kind", [np.int16, np.int32, np.int64])
+@pytest.mark.parametrize("shape", [(0,), (3,), (2, 3), (0, 3)])
+def test_a_lineage_of_any_width_and_points_of_any_shape(kind: type[np.signedinteger], shape: tuple[int, ...]) -> None:
+    lineage = np.array([(7, 8, 9), (-1, -1, -1)], dtype=kind)
+    found = CellIndex.build([shapely.box(0, 0, 1, 1)]).locate(np.zeros(shape), np.zeros(shape), lineage=lineage)
+    assert (found.shape, found.dtype) == ((*shape, 3), kind)
+    assert (found == (7, 8, 9)).all()
+
+
 @pytest.mark.parametrize("world", WORLDS)
 def test_a_saved_and_a_sent_index_answer_the_same(world: str, tmp_path: Path) -> None:
     polygons = WORLDS[world]
