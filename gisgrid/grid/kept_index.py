@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from gisgrid.errors import Refused
 
 KIND: Final = b"gisgrid index "
-MAGIC: Final = KIND + b"1\n"
+MAGIC: Final = KIND + b"2\n"  # since squares come in whole blocks
 ALIGNED: Final = 64
 _FRONT: Final = struct.Struct(f"<{len(MAGIC)}sII")
 

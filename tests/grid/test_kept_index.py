@@ -54,7 +54,7 @@ def test_every_damaged_byte_is_noticed(kept: Path) -> None:
         (b"", "empty"),
         (b"x", "not an index"),
         (b"PAR1" * 100, "not an index"),
-        (MAGIC.replace(b"1", b"2") + bytes(100), "another version"),
+        (MAGIC.replace(b"2", b"1") + bytes(100), "another version"),
         (MAGIC, "damaged"),
         (MAGIC + bytes(8), "damaged"),
     ],
