@@ -8,6 +8,7 @@ from threading import Event
 
 from fastapi import Depends, FastAPI
 from sqlalchemy import Engine
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from gisgrid import __version__
@@ -27,13 +28,13 @@ from gisgrid.migrations import require_current
 from gisgrid.owner import require_limited
 from gisgrid.pages.routes import ROUTERS as PAGES
 from gisgrid.parameters import Period
-from gisgrid.patrols.door import PREFIX, Door
+from gisgrid.patrols.door import Door, DoorFirst
 from gisgrid.patrols.ingest import take_in_consignments
 from gisgrid.patrols.live import SOURCES
 from gisgrid.patrols.plans.gaps import LATE, settle_gaps, settle_lately
 from gisgrid.patrols.routes import ROUTERS as PATROLS
 from gisgrid.privacy.retention import run as retention
-from gisgrid.problems import HANDLERS, Problem
+from gisgrid.problems import HANDLERS, KNOWN, Problem
 from gisgrid.settings import Settings
 from gisgrid.tls.served import served
 from gisgrid.wire import BodyLimit
@@ -75,10 +76,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.writer = writer
     app.state.sources = SOURCES
     app.state.ending = Event()
-    app.mount(PREFIX, Door(writer, settings))
     app.state.certificate = certificate
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(DoorFirst, door=ExceptionMiddleware(Door(writer, settings), KNOWN))
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(SafeHeaders, is_trusted=certificate is None or not certificate.is_local)
     app.add_middleware(RequestLog)
     routers = (health, grid, *PATROLS, incidents, coverage, *PAGES)

@@ -19,6 +19,9 @@ from sqlalchemy.types import TypeDecorator
 
 from gisgrid.errors import Refused, Unavailable
 
+KEPT_OPEN = 48
+"""Connections to a file: one for each thread that serves, since to open one takes as long as what it is opened for."""
+KEPT_OPEN_ON_A_SERVER = 15
 SQLITE_FLOOR = (3, 51, 3)  # older libraries can corrupt a WAL file when it is reset
 CANNOT_ADD_POSTGIS = ("0A000", "58P01", "42501")  # not on the server (new and old words for it); not allowed
 MEMORY = ":memory:"
@@ -124,7 +127,7 @@ def _spatialite(url: URL) -> Engine:
             f"SQLite {dbapi2.sqlite_version} 过旧,可能损坏数据;请升级:pip install -U pysqlite3",
             f"SQLite {dbapi2.sqlite_version} is older than is safe; upgrade it: pip install -U pysqlite3",
         )
-    engine = create_engine(url, module=dbapi2, hide_parameters=True, connect_args={"timeout": 15})
+    engine = create_engine(url, module=dbapi2, hide_parameters=True, pool_size=KEPT_OPEN, connect_args={"timeout": 15})
     event.listen(engine, "do_connect", _require_file)
     event.listen(engine, "handle_error", _tell_damage)
     event.listen(engine, "connect", _open_spatialite)
@@ -211,6 +214,7 @@ def _postgis(url: URL) -> Engine:
         url,
         hide_parameters=True,  # a failed statement's values would tell the log where people are
         pool_pre_ping=True,
+        pool_size=KEPT_OPEN_ON_A_SERVER,
         connect_args={
             "connect_timeout": 2,
             "tcp_user_timeout": 6000,

@@ -107,3 +107,5 @@ HANDLERS: Final[dict[int | type[Exception], Callable[[Request, Any], Coroutine[A
     OperationalError: _unreachable,
     Exception: _failed,
 }
+KNOWN: Final = {kind: told for kind, told in HANDLERS.items() if kind is not Exception}
+"""Those of mistakes that have a name; all others are a failure of the program, wherever they come up."""

@@ -1,6 +1,6 @@
 """Where things sent in from outside lie, whatever system and day their coordinates are of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import Refused
@@ -22,6 +22,7 @@ from gisgrid.grid.tables import LEVELS, Cell
 
 NO_CELLS = (None,) * len(LEVELS)
 CELL_COLUMNS = tuple(f"{level}_id" for level in LEVELS)
+NAMES = select(Cell.id, Cell.code, Cell.name).where(Cell.id.in_(bindparam("ids", expanding=True)))
 
 
 class NotOnEarth(Refused):
@@ -100,7 +101,8 @@ def not_on_earth() -> NotOnEarth:
     )
 
 
-def cell_names(session: Session) -> dict[int, CellName]:
-    """Return code and name of every cell of every layer set, by row."""
-    rows = session.execute(select(Cell.id, Cell.code, Cell.name))
-    return {row.id: CellName(code=row.code, name=row.name) for row in rows}
+def cell_names(session: Session, placed: Iterable[Mapping[str, Any]]) -> dict[int, CellName]:
+    """Return code and name of the cells of rows that lie somewhere, by the rows of the cells."""
+    ids = {row[column] for row in placed for column in CELL_COLUMNS} - {None}
+    found = session.execute(NAMES, {"ids": list(ids)}) if ids else ()
+    return {row.id: CellName(code=row.code, name=row.name) for row in found}

@@ -136,7 +136,7 @@ def take_in(
     results = [Outcome("refused", None, item) if isinstance(item, GisgridError) else next(outcomes) for item in items]
     if not isinstance(body, list) and results[0].error is not None:
         raise results[0].error
-    names = cell_names(session)
+    names = cell_names(session, [its.row for its in results if its.row is not None])
     answers = [_answer(its, item, names, recorded) for its, item in zip(results, raw, strict=True)]
     return answers if isinstance(body, list) else answers[0]
 

@@ -38,7 +38,7 @@ def post_alarm(session: WriteSession, caller: Asker, zone: LocalZone, body: Json
 def get_alarms(session: ReadSession, page: PageQuery, is_open: Annotated[bool, Query(alias="open")] = False) -> Alarms:
     """List the calls for help in one's cells, the newest first; with `open=true` those that nobody has acknowledged."""
     matched, rows = alarms_page(session, page, is_open=is_open)
-    names = cell_names(session)
+    names = cell_names(session, rows)
     found = [AlarmRecord.model_validate(described(row, names)) for row in rows]
     return Alarms(alarms=found, numberMatched=matched, numberReturned=len(found))
 
@@ -57,4 +57,5 @@ def post_acknowledgement(session: WriteSession, caller: Asker, alarm_id: AlarmId
 
 
 def _seen(session: Session, caller: Caller, alarm_id: int) -> AlarmRecord:
-    return AlarmRecord.model_validate(described(alarm_seen(session, caller, alarm_id), cell_names(session)))
+    row = alarm_seen(session, caller, alarm_id)
+    return AlarmRecord.model_validate(described(row, cell_names(session, [row])))

@@ -141,6 +141,6 @@ def _system(value: Any, systems: Systems) -> str | Reason:
 def _is_track(value: Any) -> bool:
     """Return whether a fix was recorded on the way; unless it says so, it is a check-in, as everywhere in our JSON."""
     try:
-        return flag(value)
+        return value is not None and flag(value)
     except ValueError:
         return False
