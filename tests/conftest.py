@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 from sqlalchemy import Engine
 
-from gisgrid.database import make_engine
+from gisgrid.database import make_engine, make_file
 from gisgrid.migrations import upgrade
 from gisgrid.owner import let_service_in
 from gisgrid.settings import Settings
@@ -195,6 +195,16 @@ def new_database_url(database_url: str, request: pytest.FixtureRequest, tmp_path
     server.sql(f"CREATE DATABASE {name}")
     yield server.url(name)
     server.sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def other_engine(new_database_url: str) -> Iterator[Engine]:
+    """An engine on a second database of the same kind, migrated and empty."""
+    engine = make_engine(new_database_url)
+    make_file(engine)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

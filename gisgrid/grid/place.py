@@ -1,5 +1,6 @@
 """Where things sent in from outside lie, whatever system and day their coordinates are of."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,6 +50,11 @@ class Place:
             "latitude": self.latitude,
             **dict(zip(CELL_COLUMNS, self.cells, strict=True)),
         }
+
+    @property
+    def candidates_kept(self) -> str | None:
+        """The candidates as a row keeps them, in JSON; None where there are none."""
+        return json.dumps(self.candidates) if self.candidates else None
 
 
 def places(

@@ -12,18 +12,25 @@ from gisgrid.database import Base
 from gisgrid.grid.index import OUTSIDE
 from gisgrid.grid.locate import located
 from gisgrid.grid.tables import LEVELS
+from gisgrid.settings import Settings
 
 AT_A_TIME = 20_000
+RELOCATED = "relocated"
 
 
-def relocate(session: Session, first_day: date, zone: ZoneInfo) -> int:
+def relocate(session: Session, first_day: date, settings: Settings) -> int:
     """Locate every record since a local day in the grid of its own day; return how many there were. Does not commit.
 
-    A record is a row of any table that names the column of its time as `moment` in its `info`.
+    A record is a row of any table that names the column of its time as `moment` in its `info`. What else depends on the
+    grid is done by the function that stands there under RELOCATED: it takes the session, the time and the settings.
     """
-    begin = datetime.combine(first_day, time(), zone)
+    begin = datetime.combine(first_day, time(), settings.zone)
     tables = [table for table in Base.metadata.sorted_tables if "moment" in table.info]
-    return sum(_relocate(session, table, begin, zone) for table in tables)
+    moved = sum(_relocate(session, table, begin, settings.zone) for table in tables)
+    for table in tables:
+        if RELOCATED in table.info:
+            table.info[RELOCATED](session, begin, settings)
+    return moved
 
 
 def _relocate(session: Session, table: Table, begin: datetime, zone: ZoneInfo) -> int:

@@ -142,7 +142,7 @@ def _row(fix: CheckIn, owner: Owner, place: Place | None, flags: int, outings: d
         "is_by_shift": owner.is_by_shift,
         "token_id": owner.token_id,
         "flags": flags,
-        "candidates": json.dumps(place.candidates) if place and place.candidates else None,
+        "candidates": place and place.candidates_kept,
         "attributes": json.dumps(fix.attributes, ensure_ascii=False) if fix.attributes else None,
         "proved_checkpoint_id": None,
     }

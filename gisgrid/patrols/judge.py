@@ -55,6 +55,8 @@ class Flag(IntFlag):
 
 AMONG: Final = Flag.TELEPORT | Flag.FROZEN
 """Flags that depend on the neighbours."""
+IN_A_GRID: Final = Flag.OUTSIDE | Flag.NEAR_EDGE | Flag.SWAPPED | Flag.NOT_ON_EARTH | Flag.GCJ02
+"""Flags that depend on the cells of the day: what would lie in one with its axes swapped is called swapped."""
 NOT_REACHED: Final = Flag.TELEPORT | Flag.FROZEN | Flag.MOCK | Flag.GCJ02
 """Flags of fixes that are left out of areas: where they say they were, probably nobody was."""
 QUARANTINED: Final = (

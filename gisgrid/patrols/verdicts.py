@@ -4,6 +4,7 @@ What a late fix changes for its neighbours is changed in the transaction that st
 the order of arrival.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -12,18 +13,23 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.geometry import WGS84
 from gisgrid.grid.place import Place, places
+from gisgrid.grid.relocate import AT_A_TIME, RELOCATED
 from gisgrid.once import Row, table_of
 from gisgrid.patrols.around import NEAR, Span, read_around
 from gisgrid.patrols.judge import (
+    ACCURACY_M,
     AMONG,
+    IN_A_GRID,
     PLACELESS,
+    QUARANTINED,
     Booleans,
     Facts,
+    Flag,
     Floats,
     Track,
     judge_alone,
@@ -144,3 +150,55 @@ def _may_change(track: Track, spans: Sequence[Span]) -> Booleans:
         low, high = _microseconds((start - NEAR, end + NEAR))
         near |= (track.sender == sender) & (track.fix_us >= low) & (track.fix_us <= high)
     return near
+
+
+# --- in another grid -------------------------------------------------------------------------------
+
+
+def judge_anew(session: Session, begin: datetime, settings: Settings) -> None:
+    """Judge the fixes since a time by the grid that is now in force; each stands by it, but for what is evidence."""
+    with seeing_everything(session):
+        asked, last = select(FIX).where(FIX.c.fix_at >= begin).order_by(FIX.c.id).limit(AT_A_TIME), 0
+        while rows := [dict(row) for row in session.execute(asked.where(FIX.c.id > last)).mappings()]:
+            _judge_anew(session, rows, settings)
+            last = rows[-1]["id"]
+
+
+def _judge_anew(session: Session, rows: Sequence[Row], settings: Settings) -> None:
+    sent = [_as_sent(row) for row in rows]
+    accuracy = np.array([ACCURACY_M if fix.accuracy_m is None else fix.accuracy_m for fix in sent])
+    x, y = (_floats(getattr(fix, name) for fix in sent) for name in ("longitude", "latitude"))
+    moments, systems = [fix.fix_at for fix in sent], [fix.crs for fix in sent]
+    found = places(session, x.tolist(), y.tolist(), systems, moments, settings.zone, accuracy)
+    fresh = judge_arrivals(session, sent, found, [bool(row["flags"] & Flag.SEALED) for row in rows], settings)
+    changed = []
+    for row, place, flags in zip(rows, found, fresh, strict=True):
+        its = row["flags"] & ~int(IN_A_GRID) | flags & int(IN_A_GRID)
+        its &= ~int(AMONG) if its & NOWHERE else ~0
+        told = {"flags": its, "candidates": place and place.candidates_kept, "standing": _stands(row, its)}
+        if any(row[name] != value for name, value in told.items()):
+            session.execute(update(FIX).where(FIX.c.id == row["id"]).values(told))
+            changed.append({**row, "flags": row["flags"] & its})  # of what was or is placeless the others are asked
+    judge_around(session, changed, settings)
+
+
+def _as_sent(row: Row) -> CheckIn:
+    names = ("fix_at", "received_at", "crs", "accuracy_m")
+    return CheckIn(
+        None,
+        longitude=row["raw_longitude"],
+        latitude=row["raw_latitude"],
+        is_untimed=bool(row["flags"] & Flag.UNTIMED),
+        attributes=json.loads(row["attributes"] or "{}"),
+        **{name: row[name] for name in names},
+    )
+
+
+def _stands(row: Row, flags: int) -> str:
+    """Return how a fix stands that is judged anew: what is withheld or evidence stays so."""
+    if row["standing"] not in ("counted", "quarantined"):
+        return str(row["standing"])
+    return "quarantined" if flags & QUARANTINED and not row["is_released"] else "counted"
+
+
+FIX.info[RELOCATED] = judge_anew

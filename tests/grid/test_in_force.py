@@ -31,7 +31,7 @@ def replace(engine: Engine, number: int) -> int:
     with session_scope(engine, write=True) as session:
         day = FIRST + timedelta(days=number)
         made = store_cells(session, CELLS, name=f"{number}", source="t", first_day=day, metric_crs=METRIC)
-        relocate(session, day, ZONE)
+        relocate(session, day, Settings())
         return made.id
 
 

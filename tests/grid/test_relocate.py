@@ -1,5 +1,4 @@
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import shapely
 from sqlalchemy import Engine, select
@@ -11,10 +10,11 @@ from gisgrid.grid.relocate import relocate
 from gisgrid.grid.tables import Cell, LayerSet
 from gisgrid.incidents.tables import Incident
 from gisgrid.patrols.tables import Alarm, Fix, Patroller
+from gisgrid.settings import Settings
 from tests.grid.builders import METRIC, nested_squares
 from tests.rows import a_fix, a_position, an_incident
 
-ZONE = ZoneInfo("Asia/Shanghai")
+SETTINGS = Settings()
 CELLS = nested_squares()
 CODE = "440307009002001"
 SPOT = shapely.get_coordinates(CELLS[CELLS.code == CODE].geometry.iloc[0].representative_point())[0].tolist()
@@ -39,9 +39,9 @@ def test_records_since_the_first_day_move_and_older_ones_stay(engine: Engine) ->
         nowhere = {"raised_at": LAST_MOMENT_BEFORE, "received_at": LAST_MOMENT_BEFORE}
         session.add(Alarm(client_id="from nowhere", sender_id=1, patroller_id=1, **nowhere))
         session.flush()
-        assert relocate(session, date(2026, 1, 1), ZONE) == 7
+        assert relocate(session, date(2026, 1, 1), SETTINGS) == 7
         second = stored(session, CHANGE).id
-        assert relocate(session, CHANGE, ZONE) == 5
+        assert relocate(session, CHANGE, SETTINGS) == 5
     with session_scope(engine) as session:
         for table in (Fix, Incident):
             query = select(Cell.layer_set_id, Cell.code).join(table, table.substation_id == Cell.id).order_by(table.id)

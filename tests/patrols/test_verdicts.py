@@ -12,16 +12,25 @@ from prcoords import wgs_gcj
 from sqlalchemy import Engine, delete, select
 
 from gisgrid.database import make_engine, session_scope
+from gisgrid.grid.layers.store import store_cells
+from gisgrid.grid.place import CELL_COLUMNS
+from gisgrid.grid.relocate import relocate
+from gisgrid.grid.tables import Cell
 from gisgrid.migrations import upgrade
+from gisgrid.once import table_of
 from gisgrid.patrols.check_in import check_in
 from gisgrid.patrols.judge import Flag, names_of
 from gisgrid.patrols.senders import CheckIn
 from gisgrid.patrols.tables import Fix
 from gisgrid.settings import Settings
-from tests.laid import SPOT, lay
+from tests.grid.builders import METRIC
+from tests.laid import CELLS, SPOT, lay
 
 NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)
 METRE = 1 / 111_195.0
+EAST_DEGREES = 0.03
+BOTH = [(SPOT[1], SPOT[0]), (SPOT[1], SPOT[0] + EAST_DEGREES)]
+FIX = table_of(Fix)
 
 
 def a_fix(second: float = 0, north_m: float = 0, **changes: Any) -> CheckIn:
@@ -54,6 +63,49 @@ def test_a_position_that_never_changes_is_told_once_it_has_lasted(ground: Engine
     answered = [send(ground, [a_fix(second)])[0] for second in range(0, 700, 100)]
     assert answered == [[]] * 6 + [["frozen"]]
     assert {tuple(flags) for _, _, flags in stand(ground)} == {("frozen",)}
+
+
+ALL_SORTS = [
+    *(a_fix(30 * number, 20 * number) for number in range(60)),
+    a_fix(3000, longitude=SPOT[1], latitude=SPOT[0]),
+    a_fix(3060, longitude=SPOT[1], latitude=SPOT[0] + EAST_DEGREES),
+    *(a_fix(4000 + 60 * n, longitude=wgs_gcj(at).lon, latitude=wgs_gcj(at).lat) for n, at in enumerate(BOTH)),
+    a_fix(5000, 60_000),
+    a_fix(5001, longitude=0.0, latitude=0.0),
+    a_fix(5002, longitude=None, latitude=None),
+]
+"""In both grids or in one of them, near edges, far out, swapped, in other coordinates, nowhere."""
+
+
+def replace(engine: Engine) -> None:
+    """Take a grid into force, since a day before, whose cells lie a little further east."""
+    cells = CELLS.set_geometry(CELLS.geometry.translate(EAST_DEGREES))
+    with session_scope(engine, write=True) as session:
+        day = NOON.date() - timedelta(days=1)
+        store_cells(session, cells, name="east", source="t", first_day=day, metric_crs=METRIC)
+        relocate(session, day, Settings())
+
+
+def judged(engine: Engine) -> list[Any]:
+    told = [FIX.c[name] for name in ("fix_at", "client_id", "flags", "candidates", "standing", *CELL_COLUMNS)]
+    with session_scope(engine) as session:
+        names = dict(session.execute(select(Cell.id, Cell.code)).all())
+        rows = session.execute(select(*told).order_by(FIX.c.client_id)).all()
+    return [(*row[:5], *map(names.get, row[5:])) for row in rows]
+
+
+def test_in_another_grid_they_are_judged_as_if_it_had_been_there_from_the_first(
+    ground: Engine, other_engine: Engine
+) -> None:
+    send(ground, ALL_SORTS)
+    before = judged(ground)
+    replace(ground)
+    lay(other_engine)
+    replace(other_engine)
+    send(other_engine, ALL_SORTS)
+    assert judged(ground) == judged(other_engine)
+    for column in (2, 3, 7):
+        assert [row[column] for row in before] != [row[column] for row in judged(ground)]
 
 
 def test_two_people_are_not_compared(ground: Engine) -> None:

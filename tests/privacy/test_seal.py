@@ -111,7 +111,7 @@ def test_a_rebuild_leaves_sealed_days(engine, settings):
     before = kept(engine, "day", "level", "code", "check_ins")
     with session_scope(engine, write=True) as session:
         settle(session, date(2026, 2, 1))
-        assert relocate(session, date(2026, 2, 1), settings.zone) == 1
+        assert relocate(session, date(2026, 2, 1), settings) == 1
     retain(engine, settings)
     assert kept(engine, "day", "level", "code", "check_ins") == before
     assert sums(engine, settings)["substation"] == {"SW": 2, "": 0}

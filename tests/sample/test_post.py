@@ -1,7 +1,6 @@
 """A day of phones with bad reception gives what the same fixes give that are loaded in order from a file."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,9 @@ from sqlalchemy import Engine
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.coverage.report import coverage_report
-from gisgrid.database import make_engine, make_file, session_scope
+from gisgrid.database import session_scope
 from gisgrid.grid.tables import LEVELS
 from gisgrid.intake.imports import Wishes
-from gisgrid.migrations import upgrade
 from gisgrid.parameters import Period
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.imports import import_check_ins
@@ -64,17 +62,6 @@ def key(engine: Engine) -> str:
         return add_key(session, OPERATOR, person, "simulate").words
 
 
-@pytest.fixture
-def other(new_database_url: str) -> Iterator[Engine]:
-    """Another database with the same grid."""
-    engine = make_engine(new_database_url)
-    make_file(engine)
-    upgrade(engine)
-    lay(engine)
-    yield engine
-    engine.dispose()
-
-
 def figures(engine: Engine) -> list[Any]:
     with session_scope(engine) as session:
         reports = [coverage_report(session, Settings(), level=level, period=PERIOD) for level in LEVELS]
@@ -99,8 +86,9 @@ def import_in_order(engine: Engine, fixes: pd.DataFrame, folder: Path) -> Counte
 
 
 def test_what_is_delivered_badly_gives_what_its_file_gives(
-    engine: Engine, served: str, key: str, other: Engine, tmp_path: Path
+    engine: Engine, served: str, key: str, other_engine: Engine, tmp_path: Path
 ) -> None:
+    lay(other_engine)
     simulation = made(dose(8, 200))
     seen: list[int] = []
     fixes, incidents = post_simulation(served, key, simulation, seen.append)
@@ -110,9 +98,9 @@ def test_what_is_delivered_badly_gives_what_its_file_gives(
     assert fixes["repeated"] == len(simulation.fixes) - len(once) > 0.08 * len(once)
     assert once["fault"].notna().mean() > 0.015
     assert (fixes["refused"], fixes["conflict"], incidents["stored"]) == (0, 0, len(simulation.incidents))
-    assert import_in_order(other, simulation.fixes, tmp_path)["stored"] == len(once)
-    assert kept(engine) == kept(other)
-    assert figures(engine) == figures(other)
+    assert import_in_order(other_engine, simulation.fixes, tmp_path)["stored"] == len(once)
+    assert kept(engine) == kept(other_engine)
+    assert figures(engine) == figures(other_engine)
 
 
 def test_who_may_not_is_told(served: str, engine: Engine) -> None:

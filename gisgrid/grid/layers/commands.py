@@ -236,7 +236,7 @@ def _store(out: Console, examined: Examined, settings: Settings, entry: _Entry) 
         streets = [called or code for called, code in zip(known["name"], known["code"], strict=True)]
         name = entry.name or f"{'、'.join(streets)} {day}"
         store_cells(session, cells, name=name, source=entry.source, first_day=day, metric_crs=settings.metric_crs)
-        moved = relocate(session, day, settings.zone)
+        moved = relocate(session, day, settings)
     say(out, f"已存入“{name}”,自 {day} 起生效", f"stored as {name!r}, in force from {day}")
     if moved:
         say(
