@@ -28,9 +28,9 @@ from gisgrid.migrations import require_current
 from gisgrid.owner import require_limited
 from gisgrid.pages.routes import ROUTERS as PAGES
 from gisgrid.parameters import Period
-from gisgrid.patrols.door import Door, DoorFirst
-from gisgrid.patrols.ingest import take_in_consignments
-from gisgrid.patrols.live import SOURCES
+from gisgrid.patrols.arrival.door import Door, DoorFirst
+from gisgrid.patrols.arrival.ingest import take_in_consignments
+from gisgrid.patrols.live.watch import SOURCES
 from gisgrid.patrols.plans.gaps import LATE, settle_gaps, settle_lately
 from gisgrid.patrols.routes import ROUTERS as PATROLS
 from gisgrid.privacy.retention import run as retention

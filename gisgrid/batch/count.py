@@ -15,7 +15,7 @@ from gisgrid.batch.pieces import Each, Piece, find_pieces
 from gisgrid.grid.points import UnreadablePoints, write_table
 from gisgrid.grid.streams.cells import CODE_COLUMNS
 from gisgrid.grid.tables import LEVELS
-from gisgrid.patrols.imports import PLAN
+from gisgrid.patrols.arrival.imports import PLAN
 
 WHO = ("patroller", "patrol")
 KEYS = ["day", *CODE_COLUMNS, *WHO]

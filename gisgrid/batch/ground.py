@@ -17,7 +17,7 @@ from gisgrid.grid.streams.cells import Cells, Joined
 from gisgrid.grid.streams.convert import with_codes
 from gisgrid.grid.tables import LayerSet
 from gisgrid.intake.imports import NoSuchColumn
-from gisgrid.patrols.imports import PLAN
+from gisgrid.patrols.arrival.imports import PLAN
 
 
 @dataclass(frozen=True, slots=True)

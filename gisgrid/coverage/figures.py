@@ -17,8 +17,8 @@ from gisgrid.coverage.sealed import Sealed, sealed_in, with_sealed, without_days
 from gisgrid.grid.locate import Grid, grid_on, layer_set_on, patrollable_mask
 from gisgrid.grid.tables import LayerSet
 from gisgrid.parameters import Period
+from gisgrid.patrols.duty.heartbeats import beats_in, beats_version
 from gisgrid.patrols.fixes import fixes_frame, fixes_version
-from gisgrid.patrols.heartbeats import beats_in, beats_version
 from gisgrid.settings import Settings
 
 KEPT_FIGURES = 16

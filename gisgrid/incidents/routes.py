@@ -26,7 +26,7 @@ from gisgrid.incidents.schemas import (
 )
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, LocalZone, PageQuery, PeriodQuery
-from gisgrid.patrols.shift_routes import actor_of
+from gisgrid.patrols.duty.shift_routes import actor_of
 from gisgrid.staff.caller import Asker, Caller
 from gisgrid.wire import JsonBody, NameQuery, body_schema, next_links, read_item
 

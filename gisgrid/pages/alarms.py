@@ -15,7 +15,7 @@ from gisgrid.pages.forms import RowId, Sender
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
 from gisgrid.pages.paging import OffsetQuery, turned
 from gisgrid.parameters import Page
-from gisgrid.patrols.alarms import acknowledge, alarms_page
+from gisgrid.patrols.alarms.calls import acknowledge, alarms_page
 from gisgrid.patrols.people import own_patroller
 from gisgrid.staff.caller import Asker, Caller
 

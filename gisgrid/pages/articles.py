@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from gisgrid.patrols.notice import Notice
+from gisgrid.patrols.duty.notice import Notice
 
 ITEM: Final = re.compile(r"- (?:\*\*(?P<term>[^*]+)\*\*)?(?P<text>.*)", re.DOTALL)
 

@@ -19,13 +19,13 @@ from gisgrid.pages.called import Both, Called
 from gisgrid.pages.forms import Line, Words, require_own_form
 from gisgrid.pages.frame import PAGES, Account, page, see_other, written
 from gisgrid.parse import read_time
-from gisgrid.patrols.consent import NoticeNeeded, agree, require_notice, walks
-from gisgrid.patrols.liveness import minutes_since
-from gisgrid.patrols.notice import notice
-from gisgrid.patrols.on_duty import device_life
-from gisgrid.patrols.settle import waiting
-from gisgrid.patrols.shift_routes import NoPatroller, ProofNeeded
-from gisgrid.patrols.shifts import OnDuty, on_duty, sign_off, sign_on, wait_to_change
+from gisgrid.patrols.duty.consent import NoticeNeeded, agree, require_notice, walks
+from gisgrid.patrols.duty.liveness import minutes_since
+from gisgrid.patrols.duty.notice import notice
+from gisgrid.patrols.duty.on_duty import device_life
+from gisgrid.patrols.duty.settle import waiting
+from gisgrid.patrols.duty.shift_routes import NoPatroller, ProofNeeded
+from gisgrid.patrols.duty.shifts import OnDuty, on_duty, sign_off, sign_on, wait_to_change
 from gisgrid.settings import Settings
 from gisgrid.staff.caller import NOBODY, Caller, caller_of, roles_of
 from gisgrid.staff.connection import cookie, is_private, peer, require_private, set_cookie

@@ -16,13 +16,13 @@ from gisgrid.pages.forms import Line, Prose, RowId, Sender, actor_of, in_words
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
 from gisgrid.pages.paging import OffsetQuery, turned
 from gisgrid.parameters import Page, Period
-from gisgrid.patrols.doubt_schemas import FLAGS
-from gisgrid.patrols.doubts import annotate, doubted_walkers, doubts_page, release, withdraw_release
+from gisgrid.patrols.doubts.review import annotate, doubted_walkers, doubts_page, release, withdraw_release
+from gisgrid.patrols.doubts.schemas import FLAGS
+from gisgrid.patrols.doubts.unread import unread_page
 from gisgrid.patrols.fixes import as_told
 from gisgrid.patrols.judge import MEANINGS, PLACELESS, QUARANTINED, Flag, doubts
 from gisgrid.patrols.people import own_patroller
 from gisgrid.patrols.reading import note_reading, read_purpose
-from gisgrid.patrols.unread import unread_page
 from gisgrid.settings import Settings
 from gisgrid.staff.caller import Asker, Caller
 

@@ -21,9 +21,9 @@ from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, TooOften, status_of
 from gisgrid.pages.called import Both, Called, Choice
 from gisgrid.pages.language import Say, full_width, language_of, sentence, speaking
-from gisgrid.patrols.alarms import open_alarms
-from gisgrid.patrols.doubts import quarantined
-from gisgrid.patrols.objections import unanswered
+from gisgrid.patrols.alarms.calls import open_alarms
+from gisgrid.patrols.doubts.objections import unanswered
+from gisgrid.patrols.doubts.review import quarantined
 from gisgrid.patrols.plans.present import open_gaps
 from gisgrid.sight import seeing
 from gisgrid.staff.caller import NOBODY, Caller, sight_for

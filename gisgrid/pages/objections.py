@@ -12,7 +12,7 @@ from gisgrid.pages.forms import Prose, RowId, Sender, actor_of, in_words
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
 from gisgrid.pages.paging import OffsetQuery, turned
 from gisgrid.parameters import Page
-from gisgrid.patrols.objections import objections_page, reply
+from gisgrid.patrols.doubts.objections import objections_page, reply
 from gisgrid.patrols.people import own_patroller
 from gisgrid.staff.caller import Asker, Caller
 

@@ -16,12 +16,12 @@ from gisgrid.pages.called import NOTE_ACTS, STANDINGS, Both, Called
 from gisgrid.pages.forms import Line, NoWords, Sender, actor_of, in_words
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
 from gisgrid.parameters import Page
-from gisgrid.patrols.consent import Covers, agree, consents_of, withdraw_consent
-from gisgrid.patrols.doubts import own_notes
+from gisgrid.patrols.doubts.objections import contest, objections_page
+from gisgrid.patrols.doubts.review import own_notes
+from gisgrid.patrols.duty.consent import Covers, agree, consents_of, withdraw_consent
+from gisgrid.patrols.duty.notice import notice
 from gisgrid.patrols.fixes import FIX
 from gisgrid.patrols.judge import doubts
-from gisgrid.patrols.notice import notice
-from gisgrid.patrols.objections import contest, objections_page
 from gisgrid.patrols.people import own_patroller
 from gisgrid.patrols.reading import readers
 from gisgrid.settings import Settings

@@ -20,7 +20,7 @@ from gisgrid.intake.import_commands import (
 )
 from gisgrid.intake.imports import Wishes
 from gisgrid.migrations import open_session
-from gisgrid.patrols.imports import import_check_ins
+from gisgrid.patrols.arrival.imports import import_check_ins
 from gisgrid.patrols.people import adopt
 from gisgrid.settings import read_settings
 from gisgrid.staff.people import person_called

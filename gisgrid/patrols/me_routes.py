@@ -8,8 +8,10 @@ from fastapi import APIRouter, Path, Request
 from gisgrid.database import ReadSession, WriteSession
 from gisgrid.errors import Conflict
 from gisgrid.parameters import Page, PageQuery
-from gisgrid.patrols.consent import Covers, agree, consents_of, withdraw_consent
-from gisgrid.patrols.duty_schemas import (
+from gisgrid.patrols.doubts.objections import contest, objections_page, reply
+from gisgrid.patrols.duty.consent import Covers, agree, consents_of, withdraw_consent
+from gisgrid.patrols.duty.notice import notice
+from gisgrid.patrols.duty.schemas import (
     ConsentCreate,
     ConsentRecord,
     NoticeText,
@@ -20,10 +22,8 @@ from gisgrid.patrols.duty_schemas import (
     Readings,
     ReplyCreate,
 )
-from gisgrid.patrols.notice import notice
-from gisgrid.patrols.objections import contest, objections_page, reply
+from gisgrid.patrols.duty.shift_routes import actor_of
 from gisgrid.patrols.reading import readers
-from gisgrid.patrols.shift_routes import actor_of
 from gisgrid.staff.caller import Asker
 from gisgrid.wire import JsonBody, one_schema, read_one
 

@@ -11,14 +11,17 @@ from gisgrid.database import ReadSession, session_scope
 from gisgrid.geometry import feature
 from gisgrid.intake.arrivals import Answers, Outcome, take_in
 from gisgrid.parameters import BoxQuery, PageQuery, PeriodQuery
-from gisgrid.patrols.alarm_routes import router as alarms
+from gisgrid.patrols.alarms.routes import router as alarms
+from gisgrid.patrols.arrival.ingest import Consignment
+from gisgrid.patrols.arrival.senders import CheckIn
 from gisgrid.patrols.checkpoints import checkpoints_within
-from gisgrid.patrols.doubt_routes import router as doubted
-from gisgrid.patrols.duty_routes import router as duty
+from gisgrid.patrols.doubts.routes import router as doubted
+from gisgrid.patrols.duty.routes import router as duty
+from gisgrid.patrols.duty.shift_routes import actor_of
+from gisgrid.patrols.duty.shift_routes import router as shifts
 from gisgrid.patrols.fixes import as_told, fixes_page, walkers
-from gisgrid.patrols.ingest import Consignment
 from gisgrid.patrols.judge import doubts
-from gisgrid.patrols.live_routes import router as live
+from gisgrid.patrols.live.routes import router as live
 from gisgrid.patrols.me_routes import router as me
 from gisgrid.patrols.plans.checkpoint_routes import router as checkpoints
 from gisgrid.patrols.plans.routes import router as plans
@@ -33,9 +36,6 @@ from gisgrid.patrols.schemas import (
     FixProperties,
     RecordedFix,
 )
-from gisgrid.patrols.senders import CheckIn
-from gisgrid.patrols.shift_routes import actor_of
-from gisgrid.patrols.shift_routes import router as shifts
 from gisgrid.settings import Settings
 from gisgrid.sight import NOTHING, sight_of
 from gisgrid.staff.caller import Asker

@@ -21,8 +21,8 @@ from gisgrid.grid.locate import NoGrid
 from gisgrid.grid.tables import LEVELS, LayerSet
 from gisgrid.jobs import Stopping
 from gisgrid.parameters import Period
+from gisgrid.patrols.duty.heartbeats import beats_version
 from gisgrid.patrols.fixes import fixes_frame, fixes_version
-from gisgrid.patrols.heartbeats import beats_version
 from gisgrid.patrols.plans.kept_days import PLAN_DAY, plan_days
 from gisgrid.patrols.sealed import begin_sealing, sealed_until
 from gisgrid.patrols.tables import SealedDay

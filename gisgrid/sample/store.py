@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gisgrid.database import session_scope
 from gisgrid.incidents.report import store_incidents
 from gisgrid.intake.imports import SLICE
-from gisgrid.patrols.check_in import store_fixes
+from gisgrid.patrols.arrival.check_in import store_fixes
 from gisgrid.sample.simulate import Simulation
 from gisgrid.settings import Settings
 

@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
+from gisgrid.patrols.duty.shifts import LONGEST, sign_on
 from gisgrid.patrols.people import device_patrollers
-from gisgrid.patrols.shifts import LONGEST, sign_on
 from gisgrid.sample.cells import sample_cells
 from gisgrid.sample.load import load_sample
 from gisgrid.staff.tokens import issue

@@ -14,7 +14,7 @@ import shapely
 from gisgrid.geometry import WGS84, from_metric, to_wgs84
 from gisgrid.grid.layers.store import store_cells
 from gisgrid.grid.locate import Grid
-from gisgrid.patrols.check_in import store_fixes
+from gisgrid.patrols.arrival.check_in import store_fixes
 from gisgrid.settings import Settings
 
 SETTINGS = Settings()

@@ -12,7 +12,7 @@ from gisgrid.grid.layers.store import store_cells
 from gisgrid.grid.relocate import relocate
 from gisgrid.grid.tables import Cell
 from gisgrid.incidents.report import Report, report
-from gisgrid.patrols.check_in import CheckIn, check_in
+from gisgrid.patrols.arrival.check_in import CheckIn, check_in
 from gisgrid.patrols.tables import Fix
 from gisgrid.settings import Settings
 from tests.doses import dose

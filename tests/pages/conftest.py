@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from gisgrid.database import make_engine, session_scope
 from gisgrid.grid.layers.store import store_cells
 from gisgrid.incidents.report import store_incidents
-from gisgrid.patrols.check_in import store_fixes
+from gisgrid.patrols.arrival.check_in import store_fixes
 from gisgrid.patrols.checkpoints import store_checkpoints
 from gisgrid.settings import Settings
 from gisgrid.staff.roles import ROLES

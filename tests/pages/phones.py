@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
-from gisgrid.patrols.notice import notice
+from gisgrid.patrols.duty.notice import notice
 from gisgrid.patrols.tables import Fix
 from gisgrid.settings import Settings
 from gisgrid.staff.appointments import grant

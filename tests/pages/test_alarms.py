@@ -7,14 +7,14 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import Engine
 
 from gisgrid.database import session_scope
-from gisgrid.patrols.alarms import Sos, raise_alarm
+from gisgrid.patrols.alarms.calls import Sos, raise_alarm
 from gisgrid.staff.caller import callers_of
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tokens import issue
 from tests.laid import COMMUNITY, ELSEWHERE, SPOT, lay
 from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit, let_in, session_of
-from tests.patrols.duty import ago
+from tests.patrols.asking import ago
 from tests.patrols.plans.builders import ZONE
 from tests.patrols.plans.worlds import a_walker
 from tests.staff.builders import audited

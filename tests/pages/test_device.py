@@ -15,7 +15,7 @@ from gisgrid.staff.tokens import Kind, issue
 from tests.laid import COMMUNITY
 from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
-from tests.patrols.duty import a_fix
+from tests.patrols.asking import a_fix
 from tests.staff.builders import PIN, audited, hire
 
 OTHER_PIN = "274911"

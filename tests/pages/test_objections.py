@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from gisgrid.audit.record import OPERATOR, Actor
 from gisgrid.database import session_scope
 from gisgrid.grid.tables import Cell
-from gisgrid.patrols.objections import contest
+from gisgrid.patrols.doubts.objections import contest
 from gisgrid.patrols.people import patroller_of
 from gisgrid.patrols.tables import Objection
 from gisgrid.staff.appointments import grant

@@ -5,8 +5,8 @@ from sqlalchemy import Engine
 
 from gisgrid.audit.record import OPERATOR, Actor
 from gisgrid.database import session_scope
-from gisgrid.patrols.notice import notice
-from gisgrid.patrols.objections import reply
+from gisgrid.patrols.doubts.objections import reply
+from gisgrid.patrols.duty.notice import notice
 from gisgrid.patrols.people import patroller_of
 from gisgrid.patrols.reading import note_reading
 from gisgrid.patrols.tables import Fix

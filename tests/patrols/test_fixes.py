@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from gisgrid.database import session_scope
 from gisgrid.grid.locate import NoSuchCell
 from gisgrid.parameters import Period
-from gisgrid.patrols.check_in import CheckIn, check_in
+from gisgrid.patrols.arrival.check_in import CheckIn, check_in
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.settings import Settings
 from tests.laid import CODES, ELSEWHERE, OUTSIDE, SPOT, STREET, SUBSTATION

@@ -11,7 +11,7 @@ from gisgrid.patrols.people import own_patroller
 from gisgrid.staff.tables import Person
 from gisgrid.staff.tokens import issue
 from tests.laid import COMMUNITY, ELSEWHERE, OUTSIDE, STREET, SUBSTATION
-from tests.patrols.duty import CHECK_INS, Asking, a_fix, ago, device, somebody
+from tests.patrols.asking import CHECK_INS, Asking, a_fix, ago, device, somebody
 from tests.staff.builders import audited
 
 WHY = "核查 11 月 1 日的异议"

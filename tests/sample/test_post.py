@@ -15,8 +15,8 @@ from gisgrid.database import session_scope
 from gisgrid.grid.tables import LEVELS
 from gisgrid.intake.imports import Wishes
 from gisgrid.parameters import Period
+from gisgrid.patrols.arrival.imports import import_check_ins
 from gisgrid.patrols.fixes import fixes_frame
-from gisgrid.patrols.imports import import_check_ins
 from gisgrid.sample.phone import HARD
 from gisgrid.sample.post import NoAnswer, NotTaken, post_simulation
 from gisgrid.sample.simulate import SHANGHAI, Simulation, simulate

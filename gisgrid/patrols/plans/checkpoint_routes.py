@@ -10,6 +10,7 @@ from gisgrid.database import ReadSession, WriteSession
 from gisgrid.geometry import feature
 from gisgrid.parameters import LocalZone
 from gisgrid.patrols.checkpoints import checkpoints_frame
+from gisgrid.patrols.duty.shift_routes import actor_of
 from gisgrid.patrols.plans.change_checkpoints import (
     add_checkpoint,
     change_checkpoint,
@@ -19,7 +20,6 @@ from gisgrid.patrols.plans.change_checkpoints import (
 )
 from gisgrid.patrols.plans.checkpoint_schemas import CheckpointChange, CheckpointCode, CheckpointCreate
 from gisgrid.patrols.schemas import CheckpointFeature
-from gisgrid.patrols.shift_routes import actor_of
 from gisgrid.staff.caller import Asker
 from gisgrid.wire import JsonBody, NamePath, one_schema, read_one
 

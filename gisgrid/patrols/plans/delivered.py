@@ -7,7 +7,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.once import AT_A_TIME, table_of
-from gisgrid.patrols.heartbeats import last_beats
+from gisgrid.patrols.duty.heartbeats import last_beats
 from gisgrid.patrols.tables import Fix
 from gisgrid.sight import visible
 

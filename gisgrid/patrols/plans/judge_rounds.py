@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.once import table_of
 from gisgrid.parameters import Period
-from gisgrid.patrols.consent import WALKING
+from gisgrid.patrols.duty.consent import WALKING
 from gisgrid.patrols.plans.delivered import delivered_until
 from gisgrid.patrols.plans.find_spots import spots_of
 from gisgrid.patrols.plans.near_fixes import fixes_near

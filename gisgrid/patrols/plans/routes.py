@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from gisgrid.database import ReadSession, WriteSession
 from gisgrid.parameters import DayQuery, Page, PageQuery, PeriodQuery
+from gisgrid.patrols.duty.shift_routes import actor_of
+from gisgrid.patrols.duty.shifts import on_duty
 from gisgrid.patrols.plans.change_plans import change_plan, end_plan, make_plan
 from gisgrid.patrols.plans.gaps import close_gap
 from gisgrid.patrols.plans.own_rounds import own_rounds
@@ -27,8 +29,6 @@ from gisgrid.patrols.plans.schemas import (
     Plans,
     Rounds,
 )
-from gisgrid.patrols.shift_routes import actor_of
-from gisgrid.patrols.shifts import on_duty
 from gisgrid.settings import Settings
 from gisgrid.staff.caller import Asker
 from gisgrid.wire import JsonBody, NameQuery, one_schema, read_one

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
-from gisgrid.patrols.duty_schemas import Words
+from gisgrid.patrols.duty.schemas import Words
 from gisgrid.patrols.plans.change_plans import Wish
 from gisgrid.patrols.plans.rounds import State
 from gisgrid.patrols.plans.tables import ClosedAs

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.grid.tables import Cell
-from gisgrid.patrols.consent import WALKING
+from gisgrid.patrols.duty.consent import WALKING
 from gisgrid.patrols.plans.spots import Spot
 from gisgrid.staff.tables import Appointment, Person
 

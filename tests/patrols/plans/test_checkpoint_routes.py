@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from gisgrid.settings import Settings
 from tests.laid import ELSEWHERE, SPOT, SUBSTATION
-from tests.patrols.duty import Asking, device, somebody
+from tests.patrols.asking import Asking, device, somebody
 from tests.patrols.plans.worlds import AWAY
 from tests.test_access import worker
 

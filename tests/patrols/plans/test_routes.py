@@ -12,7 +12,7 @@ from gisgrid.patrols.plans.gaps import settle_lately
 from gisgrid.patrols.plans.terms import Place
 from gisgrid.settings import Settings
 from tests.laid import COMMUNITY, SPOT, STREET, SUBSTATION
-from tests.patrols.duty import Asking, a_fix, device, somebody
+from tests.patrols.asking import Asking, a_fix, device, somebody
 from tests.patrols.plans.builders import ZONE
 from tests.patrols.plans.worlds import AWAY, SETTINGS, a_walker, planned
 from tests.test_access import worker

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gisgrid.patrols.imports import PLAN
+from gisgrid.patrols.arrival.imports import PLAN
 from gisgrid.patrols.trackers.files import COLUMNS, read
 from gisgrid.patrols.trackers.reading import Reading
 from tests.patrols.trackers.phones import fix, sent, utc

@@ -1,0 +1,1 @@
+"""What goes on now, kept up to date."""
