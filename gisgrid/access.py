@@ -62,6 +62,7 @@ ACCESS: Final[dict[str, Need]] = {
     "GET /rounds/gaps": "tracks",
     "POST /rounds/gaps/{gap_id}/close": "plan",
     "GET /rounds/plans": "tracks",
+    "GET /rounds/plans/{plan_id}": "tracks",
     "POST /rounds/plans": "plan",
     "POST /rounds/plans/{plan_id}/end": "plan",
     "GET /rounds/checkpoints": "tracks",

@@ -67,5 +67,12 @@ def main() -> None:
     try:
         cli()
     except GisgridError as error:
-        Console(stderr=True).print(f"[bold red]{error.code}[/]", escape(error.zh), escape(error.en), sep="\n")
+        _tell(error.code, error.zh, error.en)
         sys.exit(1)
+    except MemoryError:
+        _tell("OutOfMemory", "内存不足;请放宽限制,或分成小份再试", "out of memory: allow it more, or do it in parts")
+        sys.exit(1)
+
+
+def _tell(code: str, zh: str, en: str) -> None:
+    Console(stderr=True).print(f"[bold red]{code}[/]", escape(zh), escape(en), sep="\n")

@@ -309,6 +309,7 @@ SCOPED: dict[str, Callable[[str, World], list[Asked]]] = {
     "GET /rounds": several({}),
     "GET /rounds/gaps": several({"show": "all"}),
     "GET /rounds/plans": several({}),
+    "GET /rounds/plans/{plan_id}": each("plan_id"),
     "GET /api/coverage": several(*FIGURES, {"level": "substation", "parent": STREET}),
 }  # fmt: skip
 """Routes whose answers depend on the cells of whoever asks: asked by every role in every place."""

@@ -37,7 +37,7 @@ def hired(scheduler: str | None = None, workers: int | None = None) -> Iterator[
     """
     with ExitStack() as stack:
         if scheduler is None:
-            yield stack.enter_context(Client(stack.enter_context(_processes(workers))))
+            yield stack.enter_context(_own(workers, stack))
             return
         try:
             client = stack.enter_context(Client(scheduler, timeout=CONNECT_S))
@@ -47,6 +47,16 @@ def hired(scheduler: str | None = None, workers: int | None = None) -> Iterator[
                 f"no Dask scheduler answers at {scheduler}; an address looks like tcp://host:8786",
             ) from error
         yield client
+
+
+def _own(workers: int | None, stack: ExitStack) -> Client:
+    try:
+        return Client(stack.enter_context(_processes(workers)))
+    except RuntimeError as error:
+        raise CrewLost(
+            "有工作进程没能启动(可能内存不足或被中止),请重新运行;什么也没有写出",
+            "a worker did not start (short of memory, or killed?): run it again; nothing was written",
+        ) from error
 
 
 def _processes(workers: int | None) -> LocalCluster:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.grid.locate import NoGrid, layer_set_on
 from gisgrid.grid.tables import LEVELS, Cell
+from gisgrid.sight import EVERYTHING, Sight
 from gisgrid.staff.offices import departments, role_names
 from gisgrid.staff.scope import Role
 from gisgrid.staff.tables import Person, Token
@@ -80,12 +81,13 @@ class Called:
         """All roles."""
         return [Choice(code, words) for code, words in self.roles.items()]
 
-    def cell_choices(self) -> list[Group]:
-        """Return the cells by level, in the order of their codes."""
+    def cell_choices(self, sight: Sight = EVERYTHING) -> list[Group]:
+        """Return the cells that a sight answers for by level, in the order of their codes."""
+        own = [cell for cell in self._cells if sight.has_code(cell[1])]
         return [
             Group(LEVEL_NAMES[level], [_choice(code, name) for code, name in held])
             for level in LEVELS
-            if (held := [cell[1:] for cell in self._cells if cell[0] == level])
+            if (held := [cell[1:] for cell in own if cell[0] == level])
         ]
 
     def cell(self, code: str | None) -> Both:

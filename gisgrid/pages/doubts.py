@@ -20,7 +20,8 @@ from gisgrid.patrols.doubts.review import annotate, doubted_walkers, doubts_page
 from gisgrid.patrols.doubts.schemas import FLAGS
 from gisgrid.patrols.doubts.unread import unread_page
 from gisgrid.patrols.fixes import as_told
-from gisgrid.patrols.judge import MEANINGS, PLACELESS, QUARANTINED, Flag, doubts
+from gisgrid.patrols.judge import PLACELESS, QUARANTINED, Flag, doubts
+from gisgrid.patrols.judge import told as told_of
 from gisgrid.patrols.people import own_patroller
 from gisgrid.patrols.reading import note_reading, read_purpose
 from gisgrid.settings import Settings
@@ -74,7 +75,7 @@ def _doubts_page(
         "account": account,
         "fixes": fixes,
         "turn": turned(request, part, matched) if said else None,
-        "flags": [(name, MEANINGS[each]) for name, each in FLAGS.items()],
+        "flags": [(name, told_of(each, request.app.state.settings)) for name, each in FLAGS.items()],
         "chosen": flag if flag in FLAGS else "",
         "standings": STANDINGS,
         "acts": NOTE_ACTS,

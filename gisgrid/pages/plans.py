@@ -16,9 +16,11 @@ from gisgrid.pages.forms import Line, RowId, Sender, actor_of
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
 from gisgrid.pages.paging import OffsetQuery, turned
 from gisgrid.pages.plan_form import EMPTY, grounds, sent, walkers
+from gisgrid.pages.rounds import STATES
 from gisgrid.parameters import Page
 from gisgrid.patrols.plans.change_plans import end_plan, make_plan
 from gisgrid.patrols.plans.present import plans_page
+from gisgrid.patrols.plans.report import plan_report
 from gisgrid.patrols.plans.schemas import PlanCreate
 from gisgrid.patrols.tables import Checkpoint
 from gisgrid.settings import Settings
@@ -80,6 +82,16 @@ def post_plan(
     if error is None:
         return see_other("/rounds/plans?done=made")
     return _plans_page(request, caller, error=error, typed=typed)
+
+
+@router.get("/{plan_id}")
+def get_report(request: Request, caller: Asker, plan_id: RowId) -> HTMLResponse:
+    """Show what became of a plan or a special operation so far."""
+    settings: Settings = request.app.state.settings
+    with session_scope(request.app.state.engine, sight=request.state.sight) as session:
+        report = plan_report(session, settings, plan_id, datetime.now(UTC))
+        account = account_of(session, caller)
+    return page(request, "report.html", account=account, report=report, states=STATES, here="/rounds/plans")
 
 
 @router.post("/{plan_id}/end")

@@ -83,7 +83,7 @@ def get_rounds(request: Request, caller: Asker, day: Typed = "", cell: Typed = "
         "days": _beside(asked),
         "today": today,
         "cell": cell,
-        "cells": called.cell_choices(),
+        "cells": called.cell_choices(request.state.sight),
         "is_sealed": found.is_sealed,
         "stations": stations,
         "counts": sum((station.counts for station in stations), Counter()),

@@ -110,10 +110,12 @@ def names_of(flags: int) -> list[str]:
 
 def doubts(flags: int, settings: Settings) -> list[dict[str, str]]:
     """Return each flag as `flag`, and in words as `zh` and `en`, with the limit of these settings."""
-    return [{"flag": str(flag.name).lower(), **_told(MEANINGS[flag], settings)} for flag in Flag(flags)]
+    return [{"flag": str(flag.name).lower(), **told(flag, settings)} for flag in Flag(flags)]
 
 
-def _told(meaning: Meaning, settings: Settings) -> dict[str, str]:
+def told(flag: Flag, settings: Settings) -> dict[str, str]:
+    """Return one flag in words, `zh` and `en`, with the limit of these settings."""
+    meaning = MEANINGS[flag]
     limit = f"{getattr(settings, meaning.setting):g}" if meaning.setting else ""
     return {"zh": meaning.zh.format(limit), "en": meaning.en.format(limit)}
 

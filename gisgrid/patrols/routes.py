@@ -74,7 +74,7 @@ def _judged(outcome: Outcome, settings: Settings) -> Outcome:
     if row is None:
         return outcome
     at = row["at"]
-    checkpoint = None if at is None else {"code": at.checkpoint, **at.verdict._asdict()}
+    checkpoint = None if at is None else {"code": at.checkpoint, "name": at.name, **at.verdict._asdict()}
     return outcome._replace(row={**row, "doubts": doubts(row["flags"], settings), "checkpoint": checkpoint})
 
 

@@ -61,6 +61,7 @@ class AtCheckpoint(BaseModel):
     """Whether a check-in counts at a checkpoint, and why or why not."""
 
     code: str
+    name: str
     counts: bool
     zh: str
     en: str

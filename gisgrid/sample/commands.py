@@ -17,7 +17,7 @@ from gisgrid.grid.locate import grid_on, patrollable_mask
 from gisgrid.migrations import open_session
 from gisgrid.patrols.checkpoints import checkpoints_frame
 from gisgrid.sample.phone import HARD, USUAL, Habits
-from gisgrid.sample.post import post_simulation
+from gisgrid.sample.post import REASON, post_simulation
 from gisgrid.sample.simulate import Simulation, simulate
 from gisgrid.sample.store import store_simulation, write_simulation
 from gisgrid.sample.ways import known_ways
@@ -27,6 +27,7 @@ commands = typer.Typer()
 
 KEY: Final = "GISGRID_KEY"
 """Where a key is looked for: on a command line everybody would see it."""
+MOST_REASONS: Final = 5
 
 
 @commands.command("simulate")
@@ -65,8 +66,8 @@ def simulate_command(
     made = simulated(settings, last, days, seed, patrollers, HARD if is_hard else USUAL)
     for path in write_simulation(output, made) if output else ():
         typer.echo(str(path))
-    if post:
-        send(post, os.environ.get(KEY) or typer.prompt("密钥 key", hide_input=True, err=True), made)
+    if post and not send(post, os.environ.get(KEY) or typer.prompt("密钥 key", hide_input=True, err=True), made):
+        raise typer.Exit(1)
     if not (output or post):
         store(settings, made)
 
@@ -108,11 +109,18 @@ def store(settings: Settings, made: Simulation) -> None:
     tell(*told)
 
 
-def send(url: str, key: str, made: Simulation) -> None:
-    """Send a simulation to a service under a progress bar and print what became of it. Raises NoAnswer, NotTaken."""
+def send(url: str, key: str, made: Simulation) -> bool:
+    """Send a simulation to a service under a progress bar; print what became of it, and tell whether all was taken.
+
+    Raises NoAnswer, NotTaken.
+    """
     with progress_of(made, "发送 sending") as advance:
         told = post_simulation(url, key, made, advance)
     tell(*told)
+    reasons = Counter({each: n for counts in told for each, n in counts.items() if each.startswith(REASON)})
+    for reason, times in reasons.most_common(MOST_REASONS):
+        typer.echo(f"{times} × {reason.removeprefix(REASON)}", err=True)
+    return not reasons
 
 
 @contextmanager

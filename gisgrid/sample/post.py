@@ -22,6 +22,8 @@ AT_ONCE: Final = 100
 """Items in a request at most."""
 TOGETHER: Final = "min"
 """What a phone delivers within a minute comes in one request."""
+REASON: Final = "reason: "
+"""Before the words of the service, among the counts."""
 TRIES: Final = 30
 PAUSE_S: Final = 2.0
 PATIENCE_S: Final = 60
@@ -55,7 +57,8 @@ def post_simulation(
     """Send fixes and incidents to the service at `url`, each phone its own in the order in which they arrived.
 
     `key` is one of a program that acts for staff who may bring in what others recorded. Returns the counts of fixes and
-    of incidents, as `store_fixes` does. Raises NoAnswer, NotTaken.
+    of incidents, as `store_fixes` does, and how often each REASON was given for not taking one. Raises NoAnswer,
+    NotTaken.
     """
     phones = [_deliveries(its) for _, its in simulation.fixes.groupby("patroller_ref", sort=False)]
     reports = _parts(_items(simulation.incidents, INCIDENTS))
@@ -138,3 +141,5 @@ def _counted(answers: list[Item]) -> Iterator[str]:
         yield answer["status"]
         if answer["status"] == "stored" and answer["street"] is None:
             yield "outside"
+        if "description" in answer:
+            yield f"{REASON}{answer['description']}"

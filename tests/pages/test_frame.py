@@ -19,6 +19,7 @@ from gisgrid.tls.names import read_names
 from tests.laid import COMMUNITY
 from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
+from tests.patrols.plans.worlds import planned, store_two
 from tests.tls.handshakes import HOST
 
 spatialite = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
@@ -33,7 +34,7 @@ OPEN_FORMS = {
     path for path in FORMS if ACCESS[f"POST {path}"] == "open" and path not in ("/device/sign-on", "/device/sign-off")
 }
 GIVEN = re.compile(
-    r"someone-\d+|葵涌街道|社区\d+|分站[\d-]+|\d+ 号机|中文|English|PIN|Authorization|Bearer"
+    r"someone-\d+|码头(?:巡查)?|岭顶|葵涌街道|社区\d+|分站[\d-]+|\d+ 号机|中文|English|PIN|Authorization|Bearer"
     r"|Android|iPhone|iPad|HarmonyOS|Windows|Safari|SHA|VPN|authority\.pem|/install|gisgrid tls show"
     r"|网格巡查 Grid patrol|https?://grid\.kuichong\.example\S*|grid\.kuichong\.example"
     r"|ZIP|gisgrid privacy erase --person"
@@ -42,7 +43,7 @@ GIVEN = re.compile(
 )
 """Names as people gave them, and what is the same in every language."""
 NUMBERS = {
-    **dict.fromkeys(("{person_id}", "{token_id}", "{appointment_id}", "{objection_id}", "{alarm_id}"), "1"),
+    **{f"{{{row}_id}}": "1" for row in ("person", "token", "appointment", "objection", "alarm", "plan")},
     "{code}": "cadre",
     "{covers}": "track",
 }
@@ -66,7 +67,10 @@ def everybody(visit: Visit, engine: Engine) -> Visitor:
     """Somebody who may open every page, at a phone of ours, in a demonstration."""
     with session_scope(engine, write=True) as session:
         phone = issue(session, "device", cell_code=COMMUNITY, name="1 号机").words
-    return visit(*((role, None) for role in ROLES), device=phone, is_demonstration=True)
+    visitor = visit(*((role, None) for role in ROLES), device=phone, is_demonstration=True)
+    store_two(engine)
+    assert planned(engine) == 1
+    return visitor
 
 
 @spatialite

@@ -82,10 +82,10 @@ def test_a_checkpoint_says_at_once_whether_it_counts_and_wants_its_code(
         shown = code_at(session, settings.zone, "P0", now().astimezone(settings.zone).date()).code
     page = device.open()
     device.check_in(page, **place)
-    expect(page.locator("#check-in-told")).to_contain_text("打卡点 P0：已到位，请输入或扫描现场的打卡码")
+    expect(page.locator("#check-in-told")).to_contain_text("打卡点 码头：已到位，请输入或扫描现场的打卡码")
     page.get_by_label("打卡码").fill(f" {shown.lower()} ")
     device.check_in(page, **place)
-    expect(page.locator("#check-in-told")).to_contain_text("打卡点 P0：有效，距离 0 米")
+    expect(page.locator("#check-in-told")).to_contain_text("打卡点 码头：有效，距离 0 米")
     expect(page.get_by_label("打卡码")).to_have_value("")
     assert [kept.proved_checkpoint_id is not None for kept in fixes(engine)] == [False, True]
 

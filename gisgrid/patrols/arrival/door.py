@@ -7,6 +7,7 @@ shows: in the path after the protocol, as `?token=`, as the password of Basic or
 import asyncio
 import base64
 import binascii
+import zlib
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -29,6 +30,8 @@ PREFIX: Final = "/ingest"
 METHODS: Final = ("GET", "POST")
 COUNTED: Final = ("json", "file")
 """Protocols of ours, whose senders are told how many items became what."""
+ENCODINGS: Final = ("gzip", "x-gzip", "deflate")
+GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
 LONG: Final = 32_768
 """Bytes of a body from which on reading it would keep other connections waiting."""
 
@@ -83,10 +86,13 @@ class Door:
             return JSONResponse({"result": "ok", **taken.counts})
         return Response(protocol.answer, media_type=protocol.media_type)
 
+    def _plain(self, body: bytes, encoding: str) -> bytes:
+        return _inflated(body, self._settings.max_body_bytes) if encoding.lower() in ENCODINGS else body
+
     async def _read(self, protocol: Protocol, request: Request, query: Pairs, received_at: datetime) -> Delivery:
         said = dict(query)
         sent = Sent(
-            body=await request.body(),
+            body=self._plain(await request.body(), request.headers.get("content-encoding", "")),
             query=[(key, value) for key, value in query if key != "token"],
             content_type=request.headers.get("content-type", ""),
             received_at=received_at,
@@ -94,6 +100,16 @@ class Door:
             zone=self._settings.zone,
         )
         return await asyncio.to_thread(protocol.read, sent) if len(sent.body) > LONG else protocol.read(sent)
+
+
+def _inflated(body: bytes, most: int) -> bytes:
+    """Return what was compressed, if it is sound and no longer than allowed; else the body as it came."""
+    engine = zlib.decompressobj(GZIP_OR_ZLIB)
+    try:
+        plain = engine.decompress(body, most)
+    except zlib.error:
+        return body
+    return plain if engine.eof else body
 
 
 def _protocol(name: str) -> Protocol:

@@ -1,6 +1,6 @@
 """Who is on duty now, within the sight of whoever asks: where they were last, and whether anything was heard since.
 
-Where somebody was last decides who sees them: whoever has gone on into another's cells is not shown at the border.
+Where somebody was last decides who sees the place: those from whose cells somebody has gone on are told that alone.
 """
 
 import json
@@ -41,19 +41,20 @@ class Duty(NamedTuple):
 
 
 def duties_seen(session: Session, settings: Settings, now: datetime) -> dict[str, dict[str, Any]]:
-    """Return who is on duty, by ref, as it stands on the wire: `position`, `since`, `alive_at`, `is_silent`, `device`.
+    """Return who is on duty, by ref: `position`, `is_elsewhere`, `since`, `alive_at`, `is_silent`, `device`.
 
-    Whoever has sent nothing yet is shown to those who answer for the cell of the device, or where they walk.
+    It is as it stands on the wire. Those who answer for the cell of the device, or where somebody walks, see them with
+    no position, too: before the first fix, and `is_elsewhere`, in cells for which they do not answer.
     """
     with seeing_everything(session):
         duties = _duties(session, settings, now)
-        homes = _homes(session, [each.person for each in duties if each.fix_id is None and each.person])
+        homes = _homes(session, [each.person for each in duties if each.person])
     positions = _positions(session, [each.fix_id for each in duties if each.fix_id is not None])
     sight = sight_of(session)
     return {
         each.patroller: _told(each, positions.get(each.fix_id or 0))
         for each in duties
-        if (each.fix_id in positions if each.fix_id else _is_near(sight, each, homes))
+        if each.fix_id in positions or _is_near(sight, each, homes)
     }
 
 
@@ -61,6 +62,7 @@ def _told(duty: Duty, position: dict[str, Any] | None) -> dict[str, Any]:
     alive_at = duty.life.alive_at
     return {
         "position": position,
+        "is_elsewhere": position is None and duty.fix_id is not None,
         "since": _iso(duty.since),
         "alive_at": None if alive_at is None else _iso(alive_at),
         "is_silent": duty.life.is_silent,

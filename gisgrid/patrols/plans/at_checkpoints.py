@@ -53,6 +53,7 @@ class AtCheckpoint(NamedTuple):
     """The checkpoint that a check-in is about, and the verdict. `proved` is its row where its code was shown."""
 
     checkpoint: str
+    name: str
     verdict: Verdict
     proved: int | None
 
@@ -120,7 +121,7 @@ def _judged(
     if spot.row in locks and sent.shown is not None:
         has_code = opens(locks[spot.row], sent.shown, sent.measured_at.astimezone(settings.zone).date())
     verdict = judge(spot, Shown(away, sent.accuracy_m, has_code, stayed_s))
-    return AtCheckpoint(spot.place.code, verdict, spot.row if has_code else None)
+    return AtCheckpoint(spot.place.code, spot.name, verdict, spot.row if has_code else None)
 
 
 def _stayed(session: Session, settings: Settings, sent: Sequence[Here], about: About) -> dict[int, float]:

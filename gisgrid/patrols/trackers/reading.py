@@ -134,9 +134,9 @@ def each_object(items: Iterable[Any], read: Callable[[dict[str, Any]], Found]) -
 
 
 def unread(reason: Reason, what: Any) -> Unread:
-    """Return what cannot be read: bytes, text, or what was made of JSON."""
+    """Return what cannot be read: bytes (those that are no text as \\x1f), text, or what was made of JSON."""
     if isinstance(what, bytes):
-        text = what[: 4 * LONGEST_BODY].decode("utf-8", errors="replace")
+        text = what[: 4 * LONGEST_BODY].decode("utf-8", errors="backslashreplace")
     else:
         text = what if isinstance(what, str) else _as_json(what)
     return Unread(*reason, harmless(text[: 4 * LONGEST_BODY])[:LONGEST_BODY])

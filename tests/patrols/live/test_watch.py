@@ -72,7 +72,7 @@ def test_whoever_has_sent_nothing_is_shown_where_they_walk_and_silent_in_time(
     assert (who["position"], who["is_silent"]) == (None, True)
 
 
-def test_whoever_has_gone_on_into_other_cells_is_not_shown_at_the_border(
+def test_whoever_has_gone_on_into_other_cells_is_shown_at_home_without_the_place(
     zhang: Asking, cadre: Asking, engine: Engine
 ) -> None:
     far = somebody(zhang.client, engine, "cadre", name="far", cell="440307009003")
@@ -80,7 +80,9 @@ def test_whoever_has_gone_on_into_other_cells_is_not_shown_at_the_border(
     assert (len(look(cadre)["positions"]), len(look(far)["positions"])) == (1, 0)
     x, y = ELSEWHERE
     zhang.post(CHECK_INS, a_fix("2", ago(minutes=60), longitude=x, latitude=y))
-    assert (len(look(cadre)["positions"]), len(look(far)["positions"])) == (0, 1)
+    (here,), (there,) = (look(who)["positions"].values() for who in (cadre, far))
+    assert (here["position"], here["is_elsewhere"]) == (None, True)
+    assert (there["position"]["cell"]["name"], there["is_elsewhere"]) == ("分站3-2", False)
     zhang.post("/api/shifts/end", {})
     assert look(far) == {
         "duty": {"on_duty": 0, "silent": 0}, "positions": {}, "doubts": {"waiting": 0, "newest": None},

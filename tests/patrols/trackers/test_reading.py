@@ -43,7 +43,7 @@ def test_a_batch_without_end_is_read_up_to_a_bound_and_says_so() -> None:
 def test_what_is_kept_of_a_body_is_short_and_harmless() -> None:
     for what in ("x" * 10_000, b"x" * 10_000, ["x" * 10_000], {"x": "x" * 10_000}):
         assert len(unread(NOT_JSON, what).body) == LONGEST_BODY
-    assert unread(NOT_JSON, b"a\x00\xff\xed\xa0\x80").body == "a" + "\ufffd" * 5
+    assert unread(NOT_JSON, b"a\x00\xff\xed\xa0\x80").body == "a\ufffd\\xff\\xed\\xa0\\x80"
     assert unread(NOT_JSON, ["\ud800\x00", float("nan")]).body == '["\ufffd\\u0000", NaN]'
     assert unread(NOT_JSON, "x" * (LONGEST_BODY - 10) + TOKEN).body == "x" * (LONGEST_BODY - 10) + "gg_…"
 

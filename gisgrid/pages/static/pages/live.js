@@ -39,12 +39,12 @@ function ago(moment) {
   return minutes < 120 ? said("minutes", minutes) : said("hours", Math.floor(minutes / 60));
 }
 
-const clock = (moment) => new Date(moment).toLocaleTimeString(page.dataset.language, { hour: "2-digit", minute: "2-digit", timeZone: page.dataset.zone });
+const clock = (moment) => new Date(moment).toLocaleTimeString(page.dataset.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: page.dataset.zone });
 
-function place(position) {
-  if (!position) return [element("span", "none", said("none"))];
+function place({ position, is_elsewhere: isElsewhere }) {
+  if (!position) return [element("span", "none", said(isElsewhere ? "elsewhere" : "none"))];
   const accuracy = position.accuracy_m === null ? "" : ` ${said("accuracy", Math.round(position.accuracy_m))}`;
-  const where = `${position.latitude.toFixed(5)}, ${position.longitude.toFixed(5)}${accuracy}`;
+  const where = `${position.longitude.toFixed(5)}, ${position.latitude.toFixed(5)}${accuracy}`;
   return [position.cell?.name ?? said("outside"), element("p", "fine", where)];
 }
 
@@ -59,7 +59,7 @@ function row([ref, who]) {
   const name = element("th", "", ref, element("p", "fine", said("since", clock(who.since))));
   name.scope = "row";
   return element(
-    "tr", who.is_silent ? "silent" : "", name, element("td", "", ...place(who.position)),
+    "tr", who.is_silent ? "silent" : "", name, element("td", "", ...place(who)),
     element("td", "", who.position ? ago(who.position.fix_at) : "", heard(who)),
     element("td", "", who.device ?? said("own"), typeof battery === "number" ? element("p", "fine", said("battery", Math.round(battery * 100))) : null),
   );

@@ -267,6 +267,7 @@ async function begin() {
   if (duty) await refreshToday({});
   await refreshDuty();
   send();
+  if (asked) askAbout(asked);
   lookAround();
 }
 

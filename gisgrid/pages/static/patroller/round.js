@@ -97,7 +97,8 @@ function line(place, at, onLook) {
   return element("li", {}, button);
 }
 
-function awayOf({ away_m }) {
+function awayOf({ away_m, kind }) {
+  if (kind === "cell") return word("anywhere");
   if (away_m === null) return "";
   return away_m < 995 ? word("away", Math.round(away_m)) : word("awayKm", (away_m / 1000).toFixed(1));
 }

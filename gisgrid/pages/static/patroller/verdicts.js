@@ -9,13 +9,18 @@ export function verdictOf(entry) {
   if (entry.state !== "done") return { css: "bad", title: word(entry.state), lines: [spoken(entry.told.description)] };
   const { answer } = entry;
   if (entry.kind === "alarm") return { css: "good", title: word("sosReceived", clock(answer.received_at)), lines: [acknowledgement(answer)].filter(Boolean) };
-  const css = STANDINGS[answer.standing] ?? "good";
-  const title = word(STANDINGS[answer.standing] ? answer.standing : "received");
-  return { css: answer.checkpoint?.counts === false ? "wait" : css, title, lines: [whereOf(answer), ...(answer.doubts ?? []).map(spelt), ...checkpointOf(answer.checkpoint)] };
+  const isMissed = answer.standing === "counted" && answer.checkpoint?.counts === false;
+  const title = word(isMissed ? "notAtCheckpoint" : STANDINGS[answer.standing] ? answer.standing : "received");
+  return { css: isMissed ? "wait" : (STANDINGS[answer.standing] ?? "good"), title, lines: linesOf(answer) };
 }
 
 export function acknowledgement(alarm) {
   return alarm.acknowledged_at ? word("sosAcknowledged", alarm.acknowledged_by ?? "", clock(alarm.acknowledged_at)) : "";
+}
+
+function linesOf(answer) {
+  const doubts = (answer.doubts ?? []).filter(({ flag }) => flag !== "outside"); // the place says so
+  return [whereOf(answer), ...doubts.map(spelt), ...checkpointOf(answer.checkpoint)];
 }
 
 /* The finest cell in which something lies. */
@@ -24,5 +29,5 @@ function whereOf({ substation, community, street }) {
 }
 
 function checkpointOf(checkpoint) {
-  return checkpoint ? [word("checkpoint", checkpoint.code, spelt(checkpoint))] : [];
+  return checkpoint ? [word("checkpoint", checkpoint.name, spelt(checkpoint))] : [];
 }
