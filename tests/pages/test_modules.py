@@ -163,6 +163,7 @@ ROUND_STATES = ("ahead", "due", "done", "done_late", "unconfirmed", "missed")
 OUTSIDE = {"substation": None, "community": None, "street": None}
 FAR = {
     "code": "C1",
+    "name": "码头",
     "counts": False,
     "zh": "距离 87 米,应在 50 米以内",
     "en": "87 m away",
@@ -175,8 +176,13 @@ VERDICTS: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"standing": "withheld", **OUTSIDE}, "wait", ["补签到后计入", "网格之外"]),
     ({"standing": "quarantined", "doubts": DOUBTS}, "wait", ["待工作人员核查", "不可能走到", "新的"]),
     ({"standing": "counted", "doubts": [], "checkpoint": None}, "good", ["已计入"]),
-    ({"standing": "counted", "checkpoint": FAR}, "wait", ["打卡点 C1：距离 87 米，应在 50 米以内"]),
-    ({"standing": "counted", "checkpoint": {**FAR, "counts": True, "zh": "有效"}}, "good", ["打卡点 C1：有效"]),
+    ({"standing": "counted", "checkpoint": FAR}, "wait", ["打卡点不算", "打卡点 码头：距离 87 米，应在 50 米以内"]),
+    (
+        {"standing": "counted", "checkpoint": {**FAR, "counts": True, "zh": "有效"}},
+        "good",
+        ["已计入", "打卡点 码头：有效"],
+    ),
+    ({"standing": "quarantined", "checkpoint": FAR}, "wait", ["待工作人员核查", "打卡点 码头"]),
     ({"standing": "something new"}, "good", ["已收到"]),
     ({}, "good", ["已收到"]),
 ]

@@ -146,6 +146,18 @@ def test_a_plan_is_ended(staff: Visitor, visit: Visit, engine: Engine) -> None:
     staff.post(f"{PATH}/{other}/end", 404, form_token=staff.form_token)
 
 
+def test_a_plan_leads_to_its_report(staff: Visitor, visit: Visit, engine: Engine) -> None:
+    start = (datetime.now(UTC) - timedelta(hours=1)).astimezone(ZONE)
+    day = {"first_day": start.date(), "last_day": start.date()}
+    mine = planned(engine, name="冬防", is_operation=True, at=(start.strftime("%H:%M"),), duration_min=10, **day)
+    other = planned(engine, places=(Place("checkpoint", "C9"),))
+    assert f'href="{PATH}/{mine}"' in staff.get(PATH).answer.text
+    text = staff.get(f"{PATH}/{mine}").text
+    assert [words for words in ("冬防", "码头", "完成率 0 %", "打卡 0", f"{start.date()}") if words not in text] == []
+    staff.get(f"{PATH}/{other}", 404)
+    visit(("patroller", SUBSTATION), name="lu").get(f"{PATH}/{mine}", 403)
+
+
 def test_who_does_not_plan_looks_on(staff: Visitor, visit: Visit, engine: Engine) -> None:
     planned(engine, at=("09:00",), every_days=3, weekdays=(1, 2))
     cadre = visit(("cadre", COMMUNITY)).get(PATH)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from typer.testing import CliRunner, Result
 
+from gisgrid.audit.record import OPERATOR
 from gisgrid.cli import cli
 from gisgrid.database import session_scope
 from gisgrid.grid.locate import NoGrid
@@ -13,8 +14,13 @@ from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.tables import Fix
 from gisgrid.sample.cells import sample_cells
 from gisgrid.sample.simulate import SHANGHAI
+from gisgrid.staff.appointments import grant
+from gisgrid.staff.devices import add_key
+from gisgrid.staff.people import person_of
 from tests.grid.builders import nested_squares
+from tests.laid import COMMUNITY, lay
 from tests.sample.test_store import load
+from tests.staff.builders import hire
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +79,21 @@ def test_on_the_sample_people_walk_its_ways_until_yesterday(engine: Engine, tmp_
 def test_without_a_grid_it_says_what_to_do() -> None:
     done = gisgrid("simulate", "--days", "1")
     assert isinstance(done.exception, NoGrid)
+
+
+def test_what_a_service_does_not_take_is_told_with_the_reason(
+    engine: Engine, served: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(engine)
+    number = hire(engine)
+    with session_scope(engine, write=True) as session:
+        person = person_of(session, number)
+        grant(session, OPERATOR, person, "station_staff", COMMUNITY)
+        monkeypatch.setenv("GISGRID_KEY", add_key(session, OPERATOR, person, "simulate").words)
+    done = gisgrid("simulate", "--days", "1", "--patrollers", "2", "--post", served)
+    assert done.exit_code == 1
+    assert "打卡:入库 0," in done.output
+    assert "× 此巡查员不在您负责的网格内" in done.output
 
 
 @pytest.mark.parametrize("words", [("--days", "0"), ("--patrollers", "0"), ("--seed", "-1"), ("--until", "22/11/2026")])

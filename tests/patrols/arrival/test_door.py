@@ -1,7 +1,9 @@
 """The door for phones: every delivery with a good token is acknowledged in the client's own form, and kept."""
 
 import base64
+import gzip
 import json
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -186,6 +188,17 @@ def test_an_id_that_a_phone_gives_twice_loses_neither_fix(phone: Asking, engine:
         answer = deliver(phone, "json", **as_json({**sent, "client_id": "1"})).json()
         assert answer["result"] == "ok"
     assert [fix.fix_at for fix in fixes(engine)] == [NOW, NOW + timedelta(seconds=30)]
+
+
+@pytest.mark.parametrize(("encoding", "squeeze"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_what_is_sent_compressed_is_read(phone: Asking, encoding: str, squeeze: Callable[[bytes], bytes]) -> None:
+    item = {"fix_at": ago(minutes=1).isoformat(), "longitude": SPOT[0], "latitude": SPOT[1]}
+    body = json.dumps([item]).encode()
+    how = {"Content-Encoding": encoding, "Content-Type": "application/json"}
+    told = deliver(phone, "json", content=squeeze(body), headers=how).json()
+    assert (told["stored"], told["unread"]) == (1, 0)
+    told = deliver(phone, "json", content=squeeze(body)[:-9], headers=how).json()
+    assert (told["stored"], told["unread"]) == (0, 1)
 
 
 def test_our_own_form_tells_what_became_of_how_many(phone: Asking) -> None:
