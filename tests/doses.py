@@ -1,12 +1,14 @@
 """How much is tried: little enough in the ordinary run to be run often, ten times as much in the long one."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import hypothesis
 import pytest
 
 LONG, ORDINARY = "long", "not long"
 DATABASE = "database_url"
+PAGES = "pages"
 EXAMPLES = 30
 FIGURES = "figures"
 """The property (`record_property`) under which a test tells what it has measured, at the end of the run."""
@@ -25,19 +27,20 @@ def dose(examples: int, in_the_long_run: int | None = None) -> int:
 def dealt(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """Return the tests of the ordinary run, and those left to the long one.
 
-    Of a table of cases the first is tried on both databases, each of the others on one of the two in turn.
+    Of a table of cases the first is tried on both databases, each of the others on one of the two in turn. So is each
+    test of the pages: what they ask of a database is tried on both where it is done.
     """
-    cases: dict[object, dict[str, dict[str, pytest.Item]]] = {}
+    cases: dict[tuple[Path, str], dict[str, dict[str, pytest.Item]]] = {}
     for item in items:
         call = getattr(item, "callspec", None)
         if call is not None and DATABASE in call.params:
             case = call.id.replace(call.params[DATABASE], "", 1)
-            of_its_test = cases.setdefault((item.path, item.parent, getattr(item, "originalname", "")), {})
+            of_its_test = cases.setdefault((item.path, getattr(item, "originalname", "")), {})
             of_its_test.setdefault(case, {})[call.params[DATABASE]] = item
     spared = {
-        found[sorted(found)[number % 2]]
-        for of_its_test in cases.values()
+        found[sorted(found)[(turn + number) % 2]]
+        for turn, ((path, _), of_its_test) in enumerate(cases.items())
         for number, found in enumerate(of_its_test.values())
-        if number and len(found) > 1
+        if len(found) > 1 and (number or PAGES in path.parts)
     }
     return [item for item in items if item not in spared], [item for item in items if item in spared]

@@ -124,6 +124,7 @@ def test_who_is_not_known_any_more_is_told_and_all_waits(device: Phone, engine: 
     expect(page.locator("#banners")).to_be_empty()
 
 
+@pytest.mark.long  # a track has a point every 15 s
 def test_tracks_of_volunteers_are_for_those_who_agreed(
     street: None, browser: Browser, served: str, engine: Engine
 ) -> None:
