@@ -27,6 +27,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return Report(machine(), DOSE, [small, small], thorns, ours_among_thorns(DOSE, lambda _: None))
 
 
+@pytest.mark.long
 def test_ours_is_measured_on_all_points_and_makes_no_mistake(report: Report, tmp_path: Path) -> None:
     index, within = report.contests[0].measured
     assert [one.missing for one in (index, within)] == [None, None]
@@ -44,6 +45,7 @@ def test_ours_is_measured_on_all_points_and_makes_no_mistake(report: Report, tmp
     assert ElementTree.parse(tmp_path / "join.svg").getroot().tag.endswith("svg")
 
 
+@pytest.mark.long
 def test_a_mistake_of_ours_is_never_lost(report: Report) -> None:
     mistaken = replace(report, ours_thorns=Checked(10, 1, [(114.4, 22.6)], None))
     assert mistaken.mistakes_of_ours() == 1
@@ -51,6 +53,7 @@ def test_a_mistake_of_ours_is_never_lost(report: Report) -> None:
     assert not replace(report, thorns=[Measured(OURS, missing="failed")]).is_sound()
 
 
+@pytest.mark.long
 def test_what_was_not_measured_is_named_and_not_invented(report: Report, tmp_path: Path) -> None:
     absent = Measured("SedonaDB", missing="not available: No module named 'sedonadb'")
     place = replace(report.contests[0], measured=[*report.contests[0].measured, absent])
