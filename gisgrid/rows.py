@@ -209,7 +209,7 @@ def _gpx(name: str, text: str, most: int | None) -> Rows:
     except DefusedXmlException as error:
         raise _unreadable(name, "含 DTD 或实体,不予读取", "holds a DTD or entities and is not read") from error
     except _Enough:
-        pass
+        pass  # how the parser is stopped: what was read by then is what was asked for
     except (SAXException, ValueError, LookupError):  # the latter two for an encoding that is named after all
         handler.broken()
     if not any(row.values for row in handler.rows):

@@ -68,7 +68,10 @@ class Writer(Generic[Work, Done]):
         """Store work of so many items, from a thread; return what became of it. Raises Busy, and what `act` raises."""
         future: Future[Done] = Future()
         self._put(_Waiting(work, size, future))
-        return future.result(ANSWER_S)
+        try:
+            return future.result(ANSWER_S)
+        except TimeoutError as error:  # it may be stored yet: sent again, it is a repeat
+            raise _busy() from error
 
     async def stored(self, work: Work, size: int) -> Done:
         """Store work of so many items; return what became of it. Raises Busy, and what `act` raises."""
@@ -79,7 +82,7 @@ class Writer(Generic[Work, Done]):
     def _put(self, waiting: _Waiting[Work]) -> None:
         with self._changed:
             if not self._is_open or (self._size and self._size + waiting.size > MOST_WAITING):
-                raise Busy("服务器繁忙,请稍后重发", "the service is busy: send it again shortly")
+                raise _busy()
             self._waiting.append(waiting)
             self._size += waiting.size
             self._changed.notify()
@@ -116,6 +119,10 @@ class Writer(Generic[Work, Done]):
                 self._store([waiting])
         else:
             _answer(batch, done)
+
+
+def _busy() -> Busy:
+    return Busy("服务器繁忙,请稍后重发", "the service is busy: send it again shortly")
 
 
 def _answer(batch: Sequence[_Waiting[Any]], results: Sequence[Any]) -> None:

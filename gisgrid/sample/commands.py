@@ -17,7 +17,7 @@ from gisgrid.grid.locate import grid_on, patrollable_mask
 from gisgrid.migrations import open_session
 from gisgrid.patrols.checkpoints import checkpoints_frame
 from gisgrid.sample.phone import HARD, USUAL, Habits
-from gisgrid.sample.post import REASON, post_simulation
+from gisgrid.sample.post import post_simulation
 from gisgrid.sample.simulate import Simulation, simulate
 from gisgrid.sample.store import store_simulation, write_simulation
 from gisgrid.sample.ways import known_ways
@@ -115,12 +115,11 @@ def send(url: str, key: str, made: Simulation) -> bool:
     Raises NoAnswer, NotTaken.
     """
     with progress_of(made, "发送 sending") as advance:
-        told = post_simulation(url, key, made, advance)
-    tell(*told)
-    reasons = Counter({each: n for counts in told for each, n in counts.items() if each.startswith(REASON)})
-    for reason, times in reasons.most_common(MOST_REASONS):
-        typer.echo(f"{times} × {reason.removeprefix(REASON)}", err=True)
-    return not reasons
+        posted = post_simulation(url, key, made, advance)
+    tell(posted.fixes, posted.incidents)
+    for reason, times in posted.reasons.most_common(MOST_REASONS):
+        typer.echo(f"{times} × {reason}", err=True)
+    return not posted.reasons
 
 
 @contextmanager

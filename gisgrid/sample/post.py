@@ -8,7 +8,7 @@ from datetime import datetime
 from http import HTTPStatus
 from itertools import groupby
 from threading import Event
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 import pandas as pd
@@ -22,8 +22,6 @@ AT_ONCE: Final = 100
 """Items in a request at most."""
 TOGETHER: Final = "min"
 """What a phone delivers within a minute comes in one request."""
-REASON: Final = "reason: "
-"""Before the words of the service, among the counts."""
 TRIES: Final = 30
 PAUSE_S: Final = 2.0
 PATIENCE_S: Final = 60
@@ -43,6 +41,14 @@ Item = dict[str, Any]
 Progress = Callable[[int], None]
 
 
+class Posted(NamedTuple):
+    """What became of fixes and of incidents, counted as `store_fixes` does, and how often why one was not taken."""
+
+    fixes: Counter[str]
+    incidents: Counter[str]
+    reasons: Counter[str]
+
+
 class NoAnswer(Unavailable):
     """The service does not answer, or only that it is busy."""
 
@@ -51,14 +57,10 @@ class NotTaken(Refused):
     """The service answers that it takes nothing from whoever asks."""
 
 
-def post_simulation(
-    url: str, key: str, simulation: Simulation, progress: Progress = lambda rows: None
-) -> tuple[Counter[str], Counter[str]]:
+def post_simulation(url: str, key: str, simulation: Simulation, progress: Progress = lambda rows: None) -> Posted:
     """Send fixes and incidents to the service at `url`, each phone its own in the order in which they arrived.
 
-    `key` is one of a program that acts for staff who may bring in what others recorded. Returns the counts of fixes and
-    of incidents, as `store_fixes` does, and how often each REASON was given for not taking one. Raises NoAnswer,
-    NotTaken.
+    `key` is one of a program that acts for staff who may bring in what others recorded. Raises NoAnswer, NotTaken.
     """
     phones = [_deliveries(its) for _, its in simulation.fixes.groupby("patroller_ref", sort=False)]
     reports = _parts(_items(simulation.incidents, INCIDENTS))
@@ -68,14 +70,14 @@ def post_simulation(
         ThreadPoolExecutor(CONNECTIONS) as pool,
     ):
 
-        def send(path: str, deliveries: Iterable[Sequence[Item]]) -> Counter[str]:
-            counts: Counter[str] = Counter()
+        def send(path: str, deliveries: Iterable[Sequence[Item]]) -> list[Item]:
+            answers: list[Item] = []
             for items in deliveries:
                 if is_over.is_set():
                     break
-                counts.update(_counted(_deliver(client, path, items)))
+                answers += _deliver(client, path, items)
                 progress(len(items))
-            return counts
+            return answers
 
         sending = [pool.submit(send, "/api/check-ins", phone) for phone in phones]
         reporting = pool.submit(send, "/api/incidents", reports)
@@ -84,7 +86,10 @@ def post_simulation(
                 done.result()
         finally:
             is_over.set()  # what fails for one fails for all
-        return sum((each.result() for each in sending), Counter()), reporting.result()
+        answers = [answer for each in sending for answer in each.result()]
+    reports_answered = reporting.result()
+    reasons = Counter(each["description"] for each in (*answers, *reports_answered) if "description" in each)
+    return Posted(Counter(_counted(answers)), Counter(_counted(reports_answered)), reasons)
 
 
 def _deliveries(fixes: pd.DataFrame) -> Iterator[Sequence[Item]]:
@@ -141,5 +146,3 @@ def _counted(answers: list[Item]) -> Iterator[str]:
         yield answer["status"]
         if answer["status"] == "stored" and answer["street"] is None:
             yield "outside"
-        if "description" in answer:
-            yield f"{REASON}{answer['description']}"

@@ -20,7 +20,7 @@ async def answering(answer: Answering) -> AsyncIterator[int]:
                 headers = f"Content-Length: {len(told.body)}\r\n"
                 writer.write(f"HTTP/1.1 {told.status} Told\r\n{headers}\r\n".encode() + told.body)
         except EOFError:
-            pass
+            pass  # the phone has hung up
         finally:
             writer.close()
 

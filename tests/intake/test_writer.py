@@ -150,3 +150,15 @@ def test_a_writer_that_stops_stores_what_waits_and_takes_no_more(
     with pytest.raises(Busy):
         writer.store("c", 1)
     assert kept(engine) == ["a", "b"]
+
+
+def test_who_has_waited_too_long_is_told_to_come_again_and_what_was_sent_is_stored(
+    writer: Writer[str, str], ledger: Ledger, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "ANSWER_S", 0.05)
+    ledger.may_go_on.clear()
+    with pytest.raises(Busy):
+        writer.store("a", 1)
+    ledger.may_go_on.set()
+    writer.stop()
+    assert kept(engine) == ["a"]

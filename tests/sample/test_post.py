@@ -91,8 +91,9 @@ def test_what_is_delivered_badly_gives_what_its_file_gives(
     lay(other_engine)
     simulation = made(dose(8, 200))
     seen: list[int] = []
-    fixes, incidents = post_simulation(served, key, simulation, seen.append)
+    fixes, incidents, reasons = post_simulation(served, key, simulation, seen.append)
     once = simulation.fixes.drop_duplicates(["patroller_ref", "client_id"])
+    assert reasons == {}
     assert sum(seen) == len(simulation.fixes) + len(simulation.incidents)
     assert fixes["stored"] == len(once)
     assert fixes["repeated"] == len(simulation.fixes) - len(once) > 0.08 * len(once)
