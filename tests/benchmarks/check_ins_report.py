@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from tests.benchmarks.plot import Bar, Scale, plot
-from tests.benchmarks.report import short, table
+from tests.benchmarks.plot import Bar, Scale, plot, short
+from tests.benchmarks.report import table
 
 PLAIN: Final = "FastAPI + SQLAlchemy"
 FIRST_RATE: Final = 2000
@@ -31,7 +31,7 @@ COLUMNS: Final = (
     "CPU 倍数 ×",
     "发送端 CPU sender",
 )
-SCALE: Final = Scale("每秒打卡，对数刻度 — check-ins a second, logarithmic", 100.0, 100_000.0)
+SCALE: Final = Scale("每秒打卡，对数刻度 — check-ins a second, logarithmic", 10.0, 10_000.0)
 
 INTRODUCTION: Final = """# 打卡入库：对比 / Taking in check-ins: a comparison
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 LEFT, WIDTH, LINE, TOP = 250, 520, 24, 46
 RIGHT: Final = 190
-
+EMPTY: Final = "–"
 
 OURS, PEER, WRONG = "#0b6e4f", "#6b7a8f", "#b3541e"
 STYLE: Final = "text{font:13px sans-serif;fill:#222}.small{font-size:11px;fill:#555}.title{font-weight:bold}"
@@ -63,12 +63,19 @@ def _bar(bar: Bar, y: int, scale: Scale) -> str:
     label = f'<text x="{LEFT - 8}" y="{y + 15}" text-anchor="end">{escape(bar.name)}</text>'
     end = LEFT if bar.rate is None else max(_x(bar.rate, scale), LEFT + 1)
     colour = WRONG if bar.note else OURS if bar.name.startswith("gisgrid") else PEER
-    value = "–" if bar.rate is None else f"{bar.rate:.3g}"
+    value = short(bar.rate)
     remark = f' <tspan class="small">{escape(bar.note)}</tspan>' if bar.note else ""
     return (
         f'{label}<rect x="{LEFT}" y="{y + 3}" width="{end - LEFT:.1f}" height="{LINE - 7}" fill="{colour}"/>'
         f'<text x="{end + 6:.1f}" y="{y + 15}">{value}{remark}</text>'
     )
+
+
+def short(value: float | None) -> str:
+    """Return three digits that count; no more are known."""
+    if value is None:
+        return EMPTY
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _x(rate: float, scale: Scale) -> float:

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.benchmarks.contest import LIMIT_THREADS, Contest, Dose
-from tests.benchmarks.plot import Bar, plot
+from tests.benchmarks.plot import EMPTY, Bar, plot, short
 from tests.benchmarks.rival import Measured
 from tests.benchmarks.ways import OURS, OURS_LEVELS
 from tests.benchmarks.worker import Checked, Took
 
 PACKAGES: Final = ("numpy", "shapely", "geopandas", "polars-st", "polars", "sedonadb", "duckdb")
-EMPTY: Final = "–"
 
 SPEED: Final = (
     "做法 Way",
@@ -213,13 +212,6 @@ def _latencies(report: Report) -> list[list[str]]:
             times = [(EMPTY, EMPTY) if it is None else (short(it.median_us), short(it.p99_us)) for it in latencies]
             rows.append([one.way, *(text for pair in times for text in pair)])
     return rows
-
-
-def short(value: float | None) -> str:
-    """Return three digits that count; no more are known."""
-    if value is None:
-        return EMPTY
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 # --- the plot ------------------------------------------------------------------------------------
