@@ -1,11 +1,18 @@
 """Incidents on the command line."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
+from gisgrid.incidents.diagram import diagram
+from gisgrid.incidents.emergencies.commands import commands as plans
+from gisgrid.incidents.exchange.commands import commands as exchange
+from gisgrid.incidents.figures.commands import commands as figures
 from gisgrid.incidents.imports import import_incidents
-from gisgrid.incidents.kinds import Confidentiality, kind_called, kinds
+from gisgrid.incidents.kinds.commands import commands as kinds
+from gisgrid.incidents.kinds.stored import edition_now
+from gisgrid.incidents.records.commands import commands as records
+from gisgrid.incidents.surveys.commands import commands as surveys
 from gisgrid.intake.import_commands import (
     Column,
     Crs,
@@ -20,14 +27,12 @@ from gisgrid.intake.import_commands import (
     zone_of,
 )
 from gisgrid.intake.imports import Wishes
-
-KEPT: Final[dict[Confidentiality, tuple[str, ...]]] = {
-    "": (),
-    "handlers": ("保密,仅经办人可见 confidential, for its handlers alone",),
-    "impartial": ("回避被投诉单位 kept from the unit complained of",),
-}
+from gisgrid.migrations import open_session
+from gisgrid.settings import read_settings
 
 commands = typer.Typer(name="incidents", help="事件 / incidents", no_args_is_help=True)
+for more in (kinds, plans, exchange, records, figures, surveys):
+    commands.registered_commands += more.registered_commands
 
 
 @commands.callback()
@@ -51,13 +56,17 @@ def import_command(
 ) -> None:
     """从文件导入事件;同一事件只入库一次 / import incidents from a file; each is stored once."""
     columns = columns_of({"longitude": longitude, "latitude": latitude, "reported_at": time}, column)
-    constants = {"kind": kind_called(kind).code} if kind else {}
+    constants = {"kind": _code(kind)} if kind else {}
     run_import(import_incidents, file, Wishes(zone_of(timezone), columns, constants, crs, strict))
 
 
-@commands.command("kinds")
-def kinds_command() -> None:
-    """列出事件类别:编码、类、名称、知悉范围 / list the kinds of incident: code, class, name, who is kept out."""
-    for kind in kinds().values():
-        names = (kind.code, f"{kind.class_zh} {kind.class_en}", f"{kind.name_zh} {kind.name_en}")
-        typer.echo("\t".join([*names, *KEPT[kind.confidentiality]]))
+def _code(kind: str) -> str:
+    settings = read_settings()
+    with open_session(settings.database_url) as session:
+        return edition_now(session, settings.zone).called(kind).code
+
+
+@commands.command("loop")
+def loop_command() -> None:
+    """打印闭环状态图(Mermaid) / print the closed loop as a diagram in Mermaid's words."""
+    typer.echo(diagram())

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.errors import Refused
 from gisgrid.grid.tables import Cell, LayerSet
-from gisgrid.incidents.kinds import Kind
+from gisgrid.incidents.kinds.edition import Kind
 from gisgrid.staff.tables import Department
 
 

@@ -6,15 +6,15 @@ goes on seeing it and its handlers, but names none: what they know ends with the
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import Actor, record
 from gisgrid.errors import Conflict, Forbidden, NotFound, Refused
-from gisgrid.incidents.reports import INCIDENT, LARGEST_ID, no_such_incident
+from gisgrid.incidents.reports import INCIDENT, require_incident
 from gisgrid.incidents.tables import Handler, handled
 from gisgrid.once import table_of
 from gisgrid.sight import NOTHING, Sight, seen_by, sight_of, visible
@@ -59,7 +59,7 @@ class Named(NamedTuple):
 
 def handlers(session: Session, incident: int) -> list[Named]:
     """Return who was named to handle an incident, in the order of naming. Raises NoSuchIncident."""
-    _require_seen(session, incident)
+    require_incident(session, incident)
     asked = select(Person.id, Person.name, Person.full_name, HANDLER.c.named_at, HANDLER.c.reason)
     named = asked.join(HANDLER, HANDLER.c.person_id == Person.id).where(
         visible(session, HANDLER), HANDLER.c.incident_id == incident
@@ -78,7 +78,7 @@ def name_handler(session: Session, by: int, incident: int, name: str, reason: st
     row = {"incident_id": incident, "person_id": person, "named_by": by, "named_at": datetime.now(UTC)}
     added = kind.insert(HANDLER).values(**row, reason=reason).on_conflict_do_nothing().returning(HANDLER.c.person_id)
     is_new = session.execute(added).first() is not None
-    if not _is(session, incident, _seen_by(session, person)):
+    if not sees(session, person, incident):
         raise _cannot_handle()
     named = handlers(session, incident)
     if is_new:
@@ -104,11 +104,16 @@ def remove_handler(session: Session, by: int, incident: int, person: int) -> Non
     record(session, Actor("person", by), "incident.handler_removed", ("incident", incident), person=person)
 
 
+def sees(session: Session, person: int, incident: int) -> bool:
+    """Tell whether somebody would see an incident, which whoever asks sees, if they asked for it themselves."""
+    return _is(session, incident, _seen_by(session, person))
+
+
 def _require_handled(session: Session, incident: int) -> Sight:
     """Check that whoever asks handles a confidential incident, which stays locked; return what they see."""
     sight = sight_of(session)
-    row = _require_seen(session, incident, lock=True)
-    if not row.is_confidential:
+    row = require_incident(session, incident, lock=True)
+    if not row["is_confidential"]:
         raise NotConfidential(
             "只有保密事件才指定经办人;其他事件由所在网格的人员办理",
             "only a confidential incident has named handlers; others are for whoever answers for the cell",
@@ -116,17 +121,6 @@ def _require_handled(session: Session, incident: int) -> Sight:
     if not _is(session, incident, handled(sight, INCIDENT.c)):
         raise NotItsHandler("只有该事件的经办人可以指定或撤销经办人", "only its handlers name or remove its handlers")
     return sight
-
-
-def _require_seen(session: Session, incident: int, *, lock: bool = False) -> Row[Any, Any]:
-    seen = select(INCIDENT.c.id, INCIDENT.c.is_confidential).where(
-        visible(session, INCIDENT), INCIDENT.c.id == incident
-    )
-    known = 0 < incident <= LARGEST_ID
-    row = session.execute(seen.with_for_update() if lock else seen).first() if known else None
-    if row is None:
-        raise no_such_incident()
-    return row
 
 
 def _is(session: Session, incident: int, condition: ColumnElement[bool]) -> bool:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import OPERATOR
-from gisgrid.incidents.kinds import kind_called
+from gisgrid.incidents.kinds.edition import UnknownKind
+from gisgrid.incidents.kinds.stored import Editions
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.schemas import IncidentCreate
 from gisgrid.intake.arrivals import Outcome
@@ -31,7 +33,6 @@ PLAN = Plan(
     moment="reported_at",
     required=("longitude", "latitude", "reported_at", "kind"),
     for_all="kind",
-    readings={"kind": lambda text: kind_called(text).code},
 )
 
 
@@ -42,8 +43,22 @@ def import_incidents(
     received_at = datetime.now(UTC)
 
     def act(session: Session, items: Sequence[IncidentCreate], crs: str) -> list[Outcome]:
-        given = [{"crs": crs, **item.model_dump(exclude_unset=True)} for item in items]
-        sent = [Report(received_at=received_at, **fields) for fields in given]
-        return report(session, sent, settings.zone, OPERATOR)
+        editions = Editions(session)
+        codes = [_code(editions, item, settings.zone) for item in items]
+        sent = [
+            Report(received_at=received_at, **{"crs": crs, **item.model_dump(exclude_unset=True), "kind": code})
+            for item, code in zip(items, codes, strict=True)
+            if isinstance(code, str)
+        ]
+        stored = iter(report(session, sent, settings.zone, OPERATOR))
+        return [next(stored) if isinstance(code, str) else Outcome("refused", None, code) for code in codes]
 
     return import_file(engine, path, PLAN, wishes, act, fault, progress)
+
+
+def _code(editions: Editions, item: IncidentCreate, zone: ZoneInfo) -> str | UnknownKind:
+    """Return the code of a kind that is called by its code or a name, in the edition of its day."""
+    try:
+        return editions.at(item.reported_at, zone).called(item.kind).code
+    except UnknownKind as error:
+        return UnknownKind(f"{PLAN.term('kind')}:{error.zh}", f"kind: {error.en}")

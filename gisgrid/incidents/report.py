@@ -13,22 +13,27 @@ from gisgrid.audit.record import Actor, record
 from gisgrid.errors import Refused
 from gisgrid.geometry import WGS84
 from gisgrid.incidents.complaints import Named, Unit, units
-from gisgrid.incidents.kinds import require_kind
+from gisgrid.incidents.kinds.edition import Kind, UnknownKind
+from gisgrid.incidents.kinds.stored import Editions
+from gisgrid.incidents.numbers import begin
+from gisgrid.incidents.sources import Source
 from gisgrid.incidents.tables import Incident
 from gisgrid.intake.arrivals import Draft, Outcome, counted, plain, store_located
 from gisgrid.once import table_of
 from gisgrid.settings import Settings
 
-KEY = ("client_id",)
+KEY = ("key",)
 COMPLAINED = ("complained_cell_id", "complained_department_id")
 CONTENT = ("kind", "description", "reported_at", "raw_longitude", "raw_latitude", "crs", *COMPLAINED)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An incident as it was sent: raw coordinates in `crs`, times with zone, `kind` a code of the table of kinds.
+    """An incident as it was sent: raw coordinates in `crs`, times with zone, `kind` a code of the edition of its day.
 
-    `complained_*` are the codes of the unit that it is a complaint about, `reported_by` the row of whoever sent it.
+    `complained_*` are the codes of the unit that it is a complaint about, `reported_by` the row of whoever reports
+    it. A `client_id` is that of its `sender` alone, which is "" at the command line. `contact` is how to reach whoever
+    told of it.
     """
 
     kind: str
@@ -42,34 +47,60 @@ class Report:
     complained_cell: str | None = None
     complained_department: str | None = None
     reported_by: int | None = None
+    sender: str = ""
+    source: Source = "patrol"
+    outside_number: str | None = None
+    contact: str = ""
 
 
 def report(session: Session, sent: Sequence[Report], zone: ZoneInfo, actor: Actor | None = None) -> list[Outcome]:
     """Store each incident once; return the outcomes in order. `zone` says where a day begins.
 
-    The same client_id is one row; without one, the same kind, words, time, position and unit complained of. What is
-    stored is recorded as done by `actor`; without one, as where incidents are made up, nothing is.
+    A kind that the edition of its local day has not is refused. The same client_id of the same sender is one row;
+    without one, the same kind, words, time, position and unit complained of. What is stored gets its number and its
+    first step, and is recorded as done by `actor`; without one, as where incidents are made up, nothing is.
     """
-    about = units(session, [_named(incident, zone) for incident in sent])
-    drafts = [_draft(incident, unit) for incident, unit in zip(sent, about, strict=True) if isinstance(unit, Unit)]
+    editions = Editions(session)
+    named = [_named(editions, incident, zone) for incident in sent]
+    found = iter(units(session, [each for each in named if isinstance(each, Named)]))
+    about = [next(found) if isinstance(each, Named) else each for each in named]
+    drafts = [
+        _draft(incident, its.kind, unit)
+        for incident, its, unit in zip(sent, named, about, strict=True)
+        if isinstance(its, Named) and isinstance(unit, Unit)
+    ]
     stored = iter(
         store_located(session, table_of(Incident), drafts, moment="reported_at", zone=zone, key=KEY, content=CONTENT)
     )
     outcomes = [Outcome("refused", None, unit) if isinstance(unit, Refused) else next(stored) for unit in about]
+    numbers = begin(session, [dict(each.row) for each in outcomes if each.status == "stored" and each.row], zone)
     if actor is not None:
-        for number in [outcome.row["id"] for outcome in outcomes if outcome.status == "stored" and outcome.row]:
-            record(session, actor, "incident.reported", ("incident", number))
-    return outcomes
+        for identifier in numbers:
+            record(session, actor, "incident.reported", ("incident", identifier))
+    return [_numbered(outcome, numbers) for outcome in outcomes]
 
 
-def _named(incident: Report, zone: ZoneInfo) -> Named:
+def _numbered(outcome: Outcome, numbers: dict[int, str]) -> Outcome:
+    """Return the outcome with the number that its incident was given now."""
+    if outcome.row is None or outcome.row["id"] not in numbers:
+        return outcome
+    return outcome._replace(row={**outcome.row, "number": numbers[outcome.row["id"]]})
+
+
+def _named(editions: Editions, incident: Report, zone: ZoneInfo) -> Named | UnknownKind:
     day = incident.reported_at.astimezone(zone).date()
-    return Named(require_kind(incident.kind), day, incident.complained_cell, incident.complained_department)
+    try:
+        kind = editions.on(day).require(incident.kind)
+    except UnknownKind as error:
+        return error
+    return Named(kind, day, incident.complained_cell, incident.complained_department)
 
 
-def _draft(incident: Report, about: Unit) -> Draft:
+def _draft(incident: Report, kind: Kind, about: Unit) -> Draft:
+    client_id = incident.client_id or _derived_id(incident)
     return {
-        "client_id": incident.client_id or _derived_id(incident),
+        "key": f"{incident.sender}\t{client_id}",
+        "client_id": client_id,
         "kind": incident.kind,
         "description": incident.description,
         "reported_at": incident.reported_at,
@@ -77,8 +108,11 @@ def _draft(incident: Report, about: Unit) -> Draft:
         "crs": incident.crs,
         "raw_longitude": incident.longitude,
         "raw_latitude": incident.latitude,
-        "is_confidential": require_kind(incident.kind).is_confidential,
+        "is_confidential": kind.is_confidential,
         "reported_by": incident.reported_by,
+        "source": incident.source,
+        "outside_number": incident.outside_number,
+        "contact": incident.contact,
         **dict(zip(COMPLAINED, about, strict=True)),
     }
 

@@ -100,11 +100,20 @@ def open_session(address: str, *, write: bool = False) -> Iterator[Session]:
 
     Raises what `require_current` raises.
     """
+    with open_engine(address) as engine, session_scope(engine, write=write) as session:
+        yield session
+
+
+@contextmanager
+def open_engine(address: str) -> Iterator[Engine]:
+    """Yield an engine on the database at an address, for a command that takes several transactions.
+
+    Raises what `require_current` raises.
+    """
     engine = make_engine(address)
     try:
         require_current(engine)
-        with session_scope(engine, write=write) as session:
-            yield session
+        yield engine
     finally:
         engine.dispose()
 

@@ -3,12 +3,26 @@
 from alembic import context
 from geoalchemy2 import alembic_helpers
 
+import gisgrid.attachments.tables
 import gisgrid.audit.tables
+import gisgrid.coverage.tables
+import gisgrid.grid.own.tables
 import gisgrid.grid.tables
+import gisgrid.incidents.calendar.tables
+import gisgrid.incidents.emergencies.tables
+import gisgrid.incidents.kinds.tables
+import gisgrid.incidents.orders.tables
+import gisgrid.incidents.saved.tables
+import gisgrid.incidents.surveys.tables
 import gisgrid.incidents.tables
+import gisgrid.incidents.visits.tables
 import gisgrid.jobs
+import gisgrid.notices.tables
+import gisgrid.patrols.changes
 import gisgrid.patrols.plans.tables
+import gisgrid.patrols.suggest.tables
 import gisgrid.patrols.tables
+import gisgrid.publications.tables
 import gisgrid.staff.tables  # noqa: F401 - the tables register themselves
 from gisgrid.database import Base
 

@@ -20,6 +20,7 @@ from gisgrid.sample.phone import HARD, USUAL, Habits
 from gisgrid.sample.post import post_simulation
 from gisgrid.sample.simulate import Simulation, simulate
 from gisgrid.sample.store import store_simulation, write_simulation
+from gisgrid.sample.stories.tell import Story, tell_story
 from gisgrid.sample.ways import known_ways
 from gisgrid.settings import Settings, read_settings
 
@@ -59,9 +60,16 @@ def simulate_command(
             help="一成重复,两成迟到,百分之二出错 / one in ten comes twice, one in five late, one in fifty is wrong",
         ),
     ] = False,
+    story: Annotated[
+        Story | None,
+        typer.Option(help="由演示账号演一个故事,不作模拟 / let the demonstration accounts tell a story instead"),
+    ] = None,
 ) -> None:
     """在已载入的网格上模拟巡逻和事件(全部虚构) / make up patrols and incidents on the loaded grid."""
     settings = read_settings()
+    if story is not None:
+        tell_story(settings, story, typer.echo)
+        return
     last = until.date() if until else datetime.now(settings.zone).date() - timedelta(days=1)
     made = simulated(settings, last, days, seed, patrollers, HARD if is_hard else USUAL)
     for path in write_simulation(output, made) if output else ():

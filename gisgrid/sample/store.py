@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -9,9 +10,13 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
+from gisgrid.geometry import WGS84
+from gisgrid.incidents.records.bring import bring_records
 from gisgrid.incidents.report import store_incidents
+from gisgrid.intake.arrivals import counted
 from gisgrid.intake.imports import SLICE
 from gisgrid.patrols.arrival.check_in import store_fixes
+from gisgrid.sample.course import records
 from gisgrid.sample.simulate import Simulation
 from gisgrid.settings import Settings
 
@@ -26,7 +31,16 @@ def store_simulation(
     `progress` is told the rows of each slice. Returns the counts of fixes and of incidents, as `store_fixes` does.
     """
     fixes = _in_slices(engine, store_fixes, simulation.fixes, settings, progress)
-    return fixes, _in_slices(engine, store_incidents, simulation.incidents, settings, progress)
+    return fixes, _in_slices(engine, _store_incidents, simulation.incidents, settings, progress)
+
+
+def _store_incidents(session: Session, incidents: pd.DataFrame, settings: Settings) -> dict[str, int]:
+    """Store incidents with what became of them so far; those of later today as they will be reported."""
+    now = datetime.now(UTC)
+    is_past = incidents["reported_at"] <= now
+    tally = Counter(counted(bring_records(session, settings, records(incidents[is_past], now), WGS84)))
+    tally.update(store_incidents(session, incidents[~is_past], settings))
+    return dict(tally)
 
 
 def _in_slices(

@@ -14,7 +14,7 @@ from gisgrid.staff.appointments import appointment_of, grant, no_such_appointmen
 from gisgrid.staff.credentials import set_password
 from gisgrid.staff.devices import add_key, link_url
 from gisgrid.staff.offices import department_called, departments, role_names
-from gisgrid.staff.people import Listed, add_person, people_page, person_called, set_active
+from gisgrid.staff.people import Listed, add_person, people_page, person_called, set_active, set_phone
 from gisgrid.staff.sign_in import issue_link
 from gisgrid.staff.tables import Person
 
@@ -90,6 +90,16 @@ def _asked() -> str:
     if typer.prompt("再输入一次 / once more", hide_input=True) != password:
         raise PasswordsDiffer("两次输入的口令不一样,请重来", "the two passwords are not the same; begin again")
     return password
+
+
+@commands.command("phone")
+def phone_command(
+    name: Name, number: Annotated[str, typer.Argument(help='电话号码;"" 即删除 / phone number; "" for none')]
+) -> None:
+    """设置应急时联系此人的电话 / set the number under which a person is reached in an emergency."""
+    with open_session(read_settings().database_url, write=True) as session:
+        set_phone(session, OPERATOR, person_called(session, name), number)
+    typer.echo(f"已设置电话 / the phone number is set: {name}")
 
 
 @commands.command("list")

@@ -1,5 +1,6 @@
 """People with accounts: what they are called, what they can do besides, and whether they may come in."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from gisgrid.staff.tokens import revoke_all
 SHORTEST, LONGEST = 2, 40
 """Characters in a name."""
 MOST_SKILLS: Final = 20
+PHONE: Final = re.compile(r"[0-9+][0-9 ()+-]{2,19}")
 
 
 class BadName(Refused):
@@ -36,6 +38,10 @@ class NoSuchPerson(NotFound):
 
 class BadSkills(Refused):
     """Too many skills, or one that is no short line of text."""
+
+
+class BadPhone(Refused):
+    """What can be no phone number."""
 
 
 class Listed(NamedTuple):
@@ -154,6 +160,20 @@ def set_skills(session: Session, actor: Actor, person: Person, tags: Collection[
         session.add_all(Skill(person_id=person.id, tag=tag) for tag in sorted(filter(None, wanted)))
         session.flush()
         record(session, actor, "person.skills", ("person", person.id))
+
+
+def set_phone(session: Session, actor: Actor, person: Person, phone: str) -> None:
+    """Say under which number a person is reached in an emergency; "" for none. Raises BadPhone."""
+    plain = one_line(phone, 0, 20)
+    if plain is None or (plain and not PHONE.fullmatch(plain)):
+        raise BadPhone(
+            "电话应为 3 至 20 位数字,可含 + - 空格和括号",
+            "a phone number is 3 to 20 digits, with + - spaces and brackets perhaps",
+        )
+    if (plain or None) != person.phone:
+        person.phone = plain or None
+        session.flush()
+        record(session, actor, "person.phone", ("person", person.id))
 
 
 def people_page(session: Session, page: Page, search: str = "") -> tuple[int, list[Listed]]:

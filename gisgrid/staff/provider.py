@@ -23,8 +23,9 @@ from authlib.oidc.discovery import get_well_known_url
 from joserfc.errors import InvalidKeyIdError
 from joserfc.jwk import KeySet
 
+from gisgrid.checks import is_private_address
 from gisgrid.errors import NotFound, Unavailable, Unproven
-from gisgrid.settings import Settings, is_private_address
+from gisgrid.settings import Settings
 from gisgrid.staff.id_token import UNREADABLE, claims_of, keys_of, text
 
 BACK: Final = "/sign-in/oidc/back"

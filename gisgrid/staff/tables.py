@@ -21,6 +21,7 @@ class Person(Base):
     name: Mapped[str]
     name_key: Mapped[str] = mapped_column(unique=True)
     full_name: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str | None]
     password_hash: Mapped[str | None]
     password_set_at: Mapped[datetime | None]
     pin_hash: Mapped[str | None]

@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import Engine, select
 from gisgrid.audit.tables import AuditEntry
 from gisgrid.database import session_scope
 from gisgrid.incidents.reports import incidents_frame
+from tests.incidents.kinds.editions import bring, tables
 from tests.laid import COMMUNITY, OUTSIDE, SPOT, SUBSTATION
 from tests.service import gisgrid
 
@@ -30,7 +32,7 @@ def test_the_command(ground: Engine, tmp_path: Path, database_url: str) -> None:
     status, out, err = run("a.csv")
     assert (status, out) == (1, "无时区的时间按 Asia/Shanghai 计 / times without a zone were read as Asia/Shanghai")
     assert "第 4 行 类别:没有“垃圾”这个事件类别;相近的有 C0304 垃圾间 refuse house, E0102 暴露垃圾" in err
-    assert "line 4: 类别: there is no kind of incident “垃圾”; near to it: C0304" in err
+    assert "line 4: kind: there is no kind of incident “垃圾”; near to it: C0304" in err
     assert "line 6: this client_id belongs to a record with other content" in err
     with session_scope(ground) as session:
         frame = incidents_frame(session)
@@ -66,3 +68,15 @@ def test_a_kind_for_files_that_name_none(ground: Engine, tmp_path: Path, databas
     assert gisgrid(*words, home=tmp_path, GISGRID_DATABASE_URL=database_url).returncode == 1
     ran = gisgrid(*words, "--kind", "卫生死角", home=tmp_path, GISGRID_DATABASE_URL=database_url)
     assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "stored 1, repeated 0, outside 0, refused 0")
+
+
+def test_a_name_is_that_of_its_day(ground: Engine, tmp_path: Path, database_url: str) -> None:
+    bring(ground, tables("甲"), date(2026, 11, 2))
+    lines = ["暴露垃圾,2026-11-01", "甲,2026-11-02", "new n0101,2026-11-03", "暴露垃圾,2026-11-02", "甲,2026-11-01"]
+    told = "".join(f"{line} 12:00,{X},{Y}\n" for line in lines)
+    (tmp_path / "a.csv").write_text(f"类别,上报时间,经度,纬度\n{told}", encoding="utf-8")
+    ran = gisgrid("incidents", "import", "a.csv", home=tmp_path, GISGRID_DATABASE_URL=database_url)
+    assert "第 5 行 类别:没有“暴露垃圾”这个事件类别" in ran.stderr
+    assert "第 6 行 类别:没有“甲”这个事件类别" in ran.stderr
+    with session_scope(ground) as session:
+        assert incidents_frame(session)["kind"].tolist() == ["E0102", "N0101", "N0101"]

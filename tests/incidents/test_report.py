@@ -11,7 +11,7 @@ from gisgrid.audit.record import OPERATOR
 from gisgrid.audit.tables import AuditEntry
 from gisgrid.database import session_scope
 from gisgrid.grid.tables import Cell, LayerSet
-from gisgrid.incidents.kinds import kinds
+from gisgrid.incidents.kinds.stored import starter
 from gisgrid.incidents.report import Report, report, store_incidents
 from gisgrid.incidents.tables import Incident
 from gisgrid.intake.arrivals import Outcome
@@ -92,10 +92,10 @@ def test_without_a_client_id_equal_reports_are_one(ground: Engine) -> None:
 
 
 def test_what_is_of_a_confidential_kind_is_marked(ground: Engine) -> None:
-    send(ground, *(a_report(kind=code, complained_cell=COMMUNITY) for code in kinds()))
+    send(ground, *(a_report(kind=code, complained_cell=COMMUNITY) for code in starter().kinds))
     with session_scope(ground) as session:
         marked = dict(session.execute(select(Incident.kind, Incident.is_confidential)).all())
-    assert marked == {code: kind.is_confidential for code, kind in kinds().items()}
+    assert marked == {code: kind.is_confidential for code, kind in starter().kinds.items()}
 
 
 def test_a_complaint_is_about_the_unit_of_its_day(ground: Engine) -> None:

@@ -1,10 +1,14 @@
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from gisgrid.incidents.kinds.stored import starter
 from tests.incidents.desk import URL, a_report
-from tests.laid import CODES, COMMUNITY, ELSEWHERE, NAMES, OUTSIDE, SPOT, STREET
+from tests.incidents.kinds.editions import bring, tables
+from tests.laid import CODES, COMMUNITY, ELSEWHERE, NAMES, OUTSIDE, SPOT, STREET, SUBSTATION
 
 
 def post(api: TestClient, body: Any, status: int = 200) -> Any:
@@ -17,7 +21,8 @@ def test_one_is_answered_with_its_cells_and_can_be_asked_for(api: TestClient) ->
     text = "<script>alert('吵架')</script>\n第二行"
     answer = post(api, a_report(client_id="K1", description=text))
     number = answer.pop("id")
-    assert answer == {"status": "stored", "client_id": "K1", "longitude": SPOT[0], "latitude": SPOT[1], **NAMES}
+    sent = {"status": "stored", "client_id": "K1", "longitude": SPOT[0], "latitude": SPOT[1]}
+    assert answer == {**sent, "number": f"20261101-{SUBSTATION}-0001", **NAMES}
     assert post(api, a_report(client_id="K1", description=text))["status"] == "repeated"
     kept = api.get(f"{URL}/{number}").json()
     assert kept == api.get(URL).json()["features"][0]
@@ -110,4 +115,55 @@ def test_the_kinds(client: TestClient) -> None:
         "name_en": "water supply manhole cover",
         "is_confidential": False,
         "is_complaint": False,
+        "default_department": "water",
+        "needs_photo": True,
+        "needs_within_m": 50,
+        "needs_document": False,
+        "counted_as": "",
+        "is_emergency": False,
+        "is_patrolled": True,
+        "conditions": [
+            {
+                "code": "1",
+                "name_zh": "缺失或移位,危及行人车辆",
+                "name_en": "missing or displaced, a danger to passers-by",
+                "limit": 2,
+                "unit": "hours",
+                "clock": "urgent",
+                "limit_s": 7200,
+            },
+            {
+                "code": "2",
+                "name_zh": "破损、沉降或异响",
+                "name_en": "broken, sunken or rattling",
+                "limit": 1,
+                "unit": "days",
+                "clock": "normal",
+                "limit_s": 28800,
+            },
+        ],
     }
+
+
+@pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
+def test_the_kinds_of_a_day(engine: Engine, client: TestClient) -> None:
+    bring(engine, tables("甲"), date(2099, 1, 1))
+    counts = [len(client.get("/api/incident-kinds", params=day).json()) for day in ({}, {"day": "2098-12-31"})]
+    assert counts == [len(starter().kinds)] * 2
+    (kind,) = client.get("/api/incident-kinds", params={"day": "2099-01-01"}).json()
+    assert (kind["code"], kind["name_zh"], kind["conditions"][0]["limit_s"]) == ("N0101", "甲", 14_400)
+    assert client.get("/api/incident-kinds", params={"day": "morgen"}).json()["code"] == "BadDay"
+
+
+def test_a_report_of_an_earlier_day_has_the_kinds_of_that_day(engine: Engine, api: TestClient) -> None:
+    bring(engine, tables("甲"), date(2026, 11, 2))
+    sent = [
+        a_report(kind=kind, reported_at=at)
+        for kind in ("L0201", "N0101")
+        for at in ("2026-11-01T23:59:59+08:00", "2026-11-01T16:00:00Z")
+    ]
+    answers = [(answer["status"], answer.get("code")) for answer in post(api, sent)]
+    unknown = ("refused", "UnknownKind")
+    assert answers == [("stored", None), unknown, unknown, ("stored", None)]
+    shown = [feature["properties"]["kind_zh"] for feature in api.get(URL).json()["features"]]
+    assert shown == ["邻里纠纷", "甲"]

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from gisgrid.database import make_engine
-from gisgrid.incidents.kinds import kinds
+from gisgrid.incidents.kinds.stored import starter
 from gisgrid.migrations import downgrade, upgrade
 
 BEFORE, CONFIDENTIAL = "2026_11_25_0200", "2026_11_25_0300"
-OLD = [code for code in kinds() if code < "L09"]
+OLD = [code for code in starter().kinds if code < "L09"]
 STORE = """
 INSERT INTO incidents (client_id, kind, description, reported_at, received_at, longitude, latitude, crs, raw_longitude,
     raw_latitude, geometry)
@@ -36,6 +36,6 @@ def test_what_became_confidential_is_marked_there_and_back_again(old: Engine) ->
         with old.connect() as connection:
             marked = connection.execute(text("SELECT kind, is_confidential FROM incidents")).all()
         assert {kind: bool(is_confidential) for kind, is_confidential in marked} == {
-            code: kinds()[code].is_confidential for code in OLD
+            code: starter().require(code).is_confidential for code in OLD
         }
         downgrade(old, BEFORE)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from gisgrid.incidents.kinds import kinds
+from gisgrid.incidents.kinds.stored import starter
 from gisgrid.sample.happen import happen, instants, occurrences, spots
 
 DAY = date(2026, 11, 20)
@@ -16,8 +16,8 @@ PLACES = {"way": np.array([[0.0, 0.0], [1000.0, 0.0]]), "shore": np.array([[0.0,
 
 def test_all_kinds_are_known_and_the_old_tallies_are_there() -> None:
     table = occurrences()
-    assert set(table["kind"]) <= set(kinds())
-    classes = {kinds()[code].class_zh for code in table["kind"]}
+    assert set(table["kind"]) <= set(starter().kinds)
+    classes = {starter().require(code).class_zh for code in table["kind"]}
     assert {"公共治安", "矛盾纠纷", "信访", "环境卫生", "消防安全", "安全生产", "出租屋管理", "人员救助"} <= classes
     assert set(table["place"]) == {"way", "shore"}
     assert (table["weight"] > 0).all()

@@ -197,9 +197,15 @@ def test_what_lets_anybody_in_is_printed_once_and_kept_nowhere(engine: Engine) -
 
 @pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 def test_help_is_in_both_languages() -> None:
-    staff = ["", "add", "passwd", "list", "roles", "departments", "grant", "revoke", "off", "on", "key"]
+    staff = ["", "add", "passwd", "list", "roles", "departments", "grant", "revoke", "off", "on", "phone", "key"]
     devices = ["", "add", "list", "revoke"]
     for group, names in {"staff": staff, "device": devices, "board": devices}.items():
         for name in names:
             told = said(*filter(None, [group, name]), "--help")
             assert re.search(r"[\u4e00-\u9fff].* / \w", told), told
+
+
+def test_the_phone_number_of_a_person_is_set() -> None:
+    said("staff", "add", "zhangsan")
+    assert "zhangsan" in said("staff", "phone", "zhangsan", "13800138000")
+    assert "电话应为" in str(run("staff", "phone", "zhangsan", "x").exception)

@@ -10,6 +10,7 @@ from gisgrid.parameters import Page
 from gisgrid.staff.appointments import LastAdministrator, grant
 from gisgrid.staff.people import (
     BadName,
+    BadPhone,
     BadSkills,
     NameTaken,
     NoSuchPerson,
@@ -19,6 +20,7 @@ from gisgrid.staff.people import (
     person_of,
     rename,
     set_active,
+    set_phone,
     set_skills,
 )
 from gisgrid.staff.tables import Person
@@ -210,3 +212,21 @@ def test_the_audit_names_nobody(engine: Engine) -> None:
     assert (len(entries), {entry.subject for entry in entries}) == (5, {person.id})
     assert "canary" in everything_kept(engine)
     assert not any(name in str(entries) for name in ("canary", "金丝雀"))
+
+
+@pytest.mark.parametrize("number", ["110", "13800138000", "0755-8420 0110", "+86 (755) 84200110"])
+def test_a_phone_number_is_set_once_and_taken_away(engine: Engine, number: str) -> None:
+    hire(engine)
+    with session_scope(engine, write=True) as session:
+        person = person_called(session, "zhangsan")
+        for wanted in (number, f" {number} ", "", ""):
+            set_phone(session, OPERATOR, person, wanted)
+            assert person.phone == (wanted.strip() or None)
+    assert [entry.detail for entry in audited(engine, "person.phone")] == [{}, {}]  # the number is not in it
+
+
+@pytest.mark.parametrize("number", ["1", "call me", "1" * 21, "110\n", "<110>"])
+def test_what_can_be_no_phone_number_is_told(engine: Engine, number: str) -> None:
+    hire(engine)
+    with session_scope(engine, write=True) as session, pytest.raises(BadPhone):
+        set_phone(session, OPERATOR, person_called(session, "zhangsan"), number)

@@ -1,0 +1,1 @@
+"""Which days are worked: the public holidays and make-up days of each year."""

@@ -1,0 +1,1 @@
+"""How incidents are moved along the closed loop: whose hands hold them, what is on record, and each step."""

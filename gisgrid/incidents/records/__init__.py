@@ -1,0 +1,1 @@
+"""Records of the past: incidents that another system saw through, brought in with their times."""

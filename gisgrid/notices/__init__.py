@@ -1,0 +1,1 @@
+"""Notices to the outside: what happened, in the transaction in which it happened."""
