@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 from gisgrid.database import make_engine, prepare_spatial
 
 ROWS_AT_ONCE = 5000
-BEGUN_WITH = ("alembic_version", "role_names", "departments")
+BEGUN_WITH = ("alembic_version", "role_names", "contingency_plans", "departments")
 """Tables that are filled when they are made; whoever changes a name in them leaves an entry in the audit."""
 
 POSTGIS_TABLES = text("""

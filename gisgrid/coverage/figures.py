@@ -1,79 +1,146 @@
-"""From a session to the figures of a period: its fixes on the grids in force in it, and what is kept of sealed days."""
+"""From a session to the figures of a period: its days on the grids in force in it, and what is kept of sealed days."""
 
-from datetime import UTC, date, datetime, time
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from threading import RLock
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-import pandas as pd
 import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gisgrid.coverage.ground import Ground
-from gisgrid.coverage.measure import Figures, Span, measure
-from gisgrid.coverage.sealed import Sealed, sealed_in, with_sealed, without_days
+from gisgrid.coverage.days.find import (
+    GroundOn,
+    Part,
+    Progress,
+    database_of,
+    days_of,
+    microseconds,
+    name_of,
+    parts_of,
+    silent,
+)
+from gisgrid.coverage.days.raw_folder import raw_days
+from gisgrid.coverage.days.reduce import Day, no_day
+from gisgrid.coverage.ground.levels import Ground
+from gisgrid.coverage.group import Group
+from gisgrid.coverage.measure import Figures, measure
+from gisgrid.coverage.sealed import Sealed, sealed_in, with_sealed
 from gisgrid.grid.locate import Grid, grid_on, layer_set_on, patrollable_mask
 from gisgrid.grid.tables import LayerSet
 from gisgrid.parameters import Period
-from gisgrid.patrols.duty.heartbeats import beats_in, beats_version
-from gisgrid.patrols.fixes import fixes_frame, fixes_version
 from gisgrid.settings import Settings
 
-KEPT_FIGURES = 16
+KEPT_FIGURES: Final = 64
+"""A map through time asks for a period and up to sixty parts of it."""
+STEP: Final = timedelta(minutes=5)
+"""What has not ended yet is told up to the last of these: asked twice within one, it gives the same figures."""
 
 
 class Basis(NamedTuple):
-    """What figures are made from: equal ones give equal figures, since fixes come and go, but never change."""
+    """What figures are made from: equal ones give equal figures."""
 
-    settings: Settings
+    database: str
     period: Period
-    layer_sets: tuple[tuple[int, date, datetime], ...]
+    until: datetime
+    days: tuple[tuple[date, str, int], ...]
+    grounds: tuple[str, ...]
     mask: bytes | None
     sealed: Sealed
-    fixes: tuple[int, ...]
-    beats: tuple[int, ...]
+    group: Group | None
 
 
 class Measured(NamedTuple):
-    """The figures of all levels, and what they were measured on; the last grid is that of the areas."""
+    """The figures of all levels, and what they were measured on; the last grid is that of the areas.
+
+    `without_file`: where they were measured from files of raw days, the days that have none; else None.
+    """
 
     basis: Basis
     layer_sets: list[LayerSet]
     grids: list[Grid]
     figures: dict[str, Figures]
+    without_file: tuple[date, ...] | None = None
 
 
-_kept: dict[Basis, dict[str, Figures]] = {}
+_kept: OrderedDict[Basis, dict[str, Figures]] = OrderedDict()
 _measuring = RLock()
 
 
-def measured(session: Session, settings: Settings, period: Period) -> Measured:
-    """Measure a period, or return what the same measurement gave before. Raises NoGrid.
+def measured(
+    session: Session,
+    settings: Settings,
+    period: Period,
+    group: Group | None = None,
+    *,
+    raw: Path | None = None,
+    progress: Progress = silent,
+) -> Measured:
+    """Measure a period, or return what the same measurement gave before; of a group of people, if one is given.
 
-    The session sees everything: figures are the same for everybody.
+    The session sees everything: figures are the same for everybody. From `raw`, a folder of raw days, if it is given:
+    then the database gives the grids alone. Raises NoGrid, and with `raw` what `raw_days` raises.
     """
     layer_sets = _layer_sets(session, period, settings)
     grids = [grid_on(session, layer_set.first_day) for layer_set in layer_sets]
+    mask = _mask(session)
+    grounds = [_ground_on(*pair, mask, settings) for pair in zip(layer_sets, grids, strict=True)]
+    if raw is not None:
+        basis = Basis(
+            database_of(session),
+            period,
+            _until(period),
+            (),
+            tuple(each.name for each in grounds),
+            mask,
+            Sealed(),
+            group,
+        )
+        parts = parts_of(session, settings, period, grounds)
+        days = raw_days(raw, settings, parts, group)
+        missing = tuple(part.day for part in parts if part.day not in days and part.period.start < basis.until)
+        figures = _measure(list(days.values()), settings, basis, grounds)
+        return Measured(basis, layer_sets, grids, figures, missing)
     while True:
-        basis = _basis(session, settings, period, layer_sets)
-        figures = _figures(session, basis, layer_sets, grids)
-        if sealed_in(session, period, settings.zone) == basis.sealed:  # else half of a day was counted twice or never
+        sealed = sealed_in(session, period, settings.zone)
+        parts = parts_of(session, settings, period, grounds, sealed.days)
+        stamp = tuple((part.day, part.on.name, part.changes) for part in parts)
+        basis = Basis(
+            database_of(session),
+            period,
+            _until(period),
+            stamp,
+            tuple(each.name for each in grounds),
+            mask,
+            sealed,
+            group,
+        )
+        figures = _figures(session, settings, basis, parts, grounds, progress)
+        if sealed_in(session, period, settings.zone) == sealed:  # else half of a day was counted twice or never
             return Measured(basis, layer_sets, grids, figures)
 
 
-def _basis(session: Session, settings: Settings, period: Period, layer_sets: list[LayerSet]) -> Basis:
+def parts_between(session: Session, settings: Settings, first: date, last: date) -> list[Part]:
+    """Return the days from a first to a last one that are not sealed, on their grounds. Raises NoGrid."""
+    period = Period.last_days((last - first).days + 1, last, settings.zone)
+    layer_sets, mask = _layer_sets(session, period, settings), _mask(session)
+    grounds = [_ground_on(each, grid_on(session, each.first_day), mask, settings) for each in layer_sets]
+    return parts_of(session, settings, period, grounds, sealed_in(session, period, settings.zone).days)
+
+
+def _mask(session: Session) -> bytes | None:
     mask = patrollable_mask(session)
-    return Basis(
-        settings,
-        period,
-        tuple((layer_set.id, layer_set.first_day, layer_set.created_at) for layer_set in layer_sets),
-        None if mask is None else shapely.to_wkb(mask),
-        sealed_in(session, period, settings.zone),
-        fixes_version(session, period),
-        beats_version(session, period),
-    )
+    return None if mask is None else bytes(shapely.to_wkb(mask))
+
+
+def _until(period: Period) -> datetime:
+    """Return the end of what can be told about a period: its own, or about now."""
+    now = datetime.now(UTC)
+    return min(period.end, max(period.start, now - (now - datetime.min.replace(tzinfo=UTC)) % STEP))
 
 
 def _layer_sets(session: Session, period: Period, settings: Settings) -> list[LayerSet]:
@@ -92,28 +159,34 @@ def local_day(moment: datetime, settings: Settings) -> date:
     return moment.astimezone(settings.zone).date()
 
 
-def _figures(session: Session, basis: Basis, layer_sets: list[LayerSet], grids: list[Grid]) -> dict[str, Figures]:
-    settings, sealed = basis.settings, basis.sealed
+def _figures(
+    session: Session,
+    settings: Settings,
+    basis: Basis,
+    parts: list[Part],
+    grounds: list[GroundOn],
+    progress: Progress,
+) -> dict[str, Figures]:
     with _measuring:  # a viewer asks for all levels at once: the first measures, the others wait for it
         if basis not in _kept:
-            fixes = without_days(fixes_frame(session, basis.period), sealed.days, settings.zone)
-            parts = _parts(fixes, layer_sets, settings)
-            grounds = [_ground(grid, basis.mask, settings.metric_crs) for grid in grids]
-            spans = [Span(*pair) for pair in zip(grounds, parts, strict=True)]
-            found = measure(spans, settings, beats_in(session, basis.period))
-            if len(_kept) >= KEPT_FIGURES:
-                _kept.clear()
-            _kept[basis] = with_sealed(session, found, sealed)
+            found = _measure(days_of(session, settings, parts, basis.group, progress), settings, basis, grounds)
+            _kept[basis] = with_sealed(session, found, basis.sealed) if basis.group is None else found
+            while len(_kept) > KEPT_FIGURES:
+                _kept.popitem(last=False)
         return _kept[basis]
+
+
+def _measure(days: Sequence[Day], settings: Settings, basis: Basis, grounds: Sequence[GroundOn]) -> dict[str, Figures]:
+    found = days or [no_day(grounds[-1].ground, settings)]
+    span = microseconds(basis.period.start), microseconds(basis.until)
+    return measure(found, [each.ground for each in grounds], *span)
+
+
+def _ground_on(layer_set: LayerSet, grid: Grid, mask: bytes | None, settings: Settings) -> GroundOn:
+    name = name_of(settings, layer_set.id, layer_set.first_day, layer_set.created_at, mask)
+    return GroundOn(layer_set.first_day, _ground(grid, mask, settings.metric_crs), name)
 
 
 @lru_cache(maxsize=4)
 def _ground(grid: Grid, mask: bytes | None, metric_crs: str) -> Ground:
     return Ground(grid, None if mask is None else shapely.from_wkb(mask), metric_crs)
-
-
-def _parts(fixes: pd.DataFrame, layer_sets: list[LayerSet], settings: Settings) -> list[pd.DataFrame]:
-    """Cut the fixes, which are in the order of their time, at the first days of all layer sets but the first."""
-    midnights = [datetime.combine(each.first_day, time(), settings.zone).astimezone(UTC) for each in layer_sets[1:]]
-    cuts = [0, *fixes["fix_at"].searchsorted(pd.DatetimeIndex(midnights, tz="UTC")), len(fixes)]
-    return [fixes.iloc[start:end] for start, end in pairwise(cuts)]

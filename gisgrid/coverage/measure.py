@@ -1,92 +1,81 @@
-"""The figures of a coverage report, from frames. Pure: no database, no web. The definitions are `definitions.py`'s."""
+"""The figures of a coverage report, from days. Pure: no database, no web. The definitions are `definitions.py`'s."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from gisgrid.coverage.ground import Ground, LevelGround
-from gisgrid.coverage.reach import Reached, ratios, reached, strokes
+from gisgrid.coverage.days.idle import Idle, idle
+from gisgrid.coverage.days.reduce import CODES, NOBODY, NOWHERE, REASONS, Day
+from gisgrid.coverage.ground.levels import Ground, LevelGround
+from gisgrid.coverage.ground.reach import Reached, ratios, reached_in_all
+from gisgrid.coverage.ground.strips import Integers
 from gisgrid.grid.tables import LEVELS
-from gisgrid.patrols.judge import NOT_REACHED, names_of
-from gisgrid.patrols.visits import NO_BEATS, Beats, find_visits
-from gisgrid.settings import Settings
 
-REASONS = ("coarse", *names_of(NOT_REACHED))
-"""Why fixes are left out of areas; they count everywhere else."""
-COUNTS = ["check_ins", "patrollers", "patrols"]
-WHOLE = [*COUNTS, "visits"]
-EVENT_ORDER = ["patroller_id", "fix_at", "longitude", "latitude", "accuracy_m"]
-"""Whatever order the fixes arrived in: two that agree in all of this are interchangeable."""
-
-
-class Span(NamedTuple):
-    """The fixes of the days on which one grid was in force, and its ground."""
-
-    ground: Ground
-    fixes: pd.DataFrame
+COUNTS: Final = ["check_ins", "patrollers", "patrols"]
+WHOLE: Final = [*COUNTS, "visits", "certain_visits"]
+BAND_S: Final = (600, 960)
+"""Visits as long as this deter longest: 10 to 16 minutes (Koper 1995)."""
 
 
 class Figures(NamedTuple):
     """`cells`: a row a cell, by code; `outside`: what lies in none; `excluded`: fixes left out of areas, by reason.
 
     Areas and ratios are NaN where there is nothing to measure or to divide by; people and outings are <NA>, or None,
-    where they are not known any more.
+    where they are not known any more. `late_us`: when those arrived that came after their day, in µs since 1970.
     """
 
     cells: pd.DataFrame
     outside: dict[str, int | None]
     excluded: dict[str, int]
+    late_us: Integers
 
 
-def measure(spans: Sequence[Span], settings: Settings, beats: Beats = NO_BEATS) -> dict[str, Figures]:
-    """Measure each level over a period, given as spans in the order of time; areas are those of the last ground.
+def measure(days: Sequence[Day], grounds: Sequence[Ground], start_us: int, end_us: int) -> dict[str, Figures]:
+    """Measure each level over days in the order of time, on their grounds; areas are those of the last ground.
 
-    Fixes are frames as in `patrols`, `beats` the heartbeats that bridge their silences. A cell of an earlier ground
-    that is gone keeps its counts and has no area.
+    A cell of an earlier ground that is gone keeps its counts and has no area. Idleness is that from `start_us` to
+    `end_us`: days on which nothing was sent need not be among the days.
     """
-    spans = [Span(ground, fixes.sort_values(EVENT_ORDER, ignore_index=True)) for ground, fixes in spans]
-    fixes = pd.concat([span.fixes for span in spans], ignore_index=True)
-    reason = _reason(fixes, settings.reach_m)
-    ground = spans[-1].ground
-    reach = reached(ground.fine, ground.coarse, strokes(fixes[reason == ""], settings), settings.reach_m)
-    excluded = {name: int((reason == name).sum()) for name in REASONS}
+    ground = grounds[-1]
+    presence = pd.concat([day.presence for day in days], ignore_index=True)
+    visits = pd.concat([day.visits for day in days], ignore_index=True)
+    seen = np.unique(np.concatenate([day.squares for day in days]))
+    reach = reached_in_all(ground.fine, ground.coarse, [(day.fine, day.coarse, day.reached) for day in days])
+    excluded = dict(zip(REASONS, np.sum([day.left_out for day in days], axis=0).tolist(), strict=True))
+    late_us = np.sort(np.concatenate([day.late_us for day in days]))
     found = {}
-    for level in LEVELS:
-        counts = _counts(fixes, f"{level}_code")
-        stays = _stays(spans, level, settings.visit_gap_s, beats)
-        cells = _all_cells(spans, counts.index.dropna(), level).join([counts, stays])
+    for level, code in zip(LEVELS, CODES, strict=True):
+        counts = _counts(presence, code)
+        stays = _stays(visits[visits["level"] == level], start_us, end_us)
+        cells = _all_cells(grounds, counts.index.drop(NOWHERE, errors="ignore"), level).join([counts, stays])
         cells[WHOLE] = cells[WHOLE].fillna(0).astype("int64")
         cells["dwell_s"] = cells["dwell_s"].fillna(0.0)
-        outside = counts.loc[counts.index.isna()].sum()
-        figures = cells.join(_areas(reach, ground.levels[level])).reset_index()
-        found[level] = Figures(figures, {name: int(outside[name]) for name in COUNTS}, excluded)
+        areas = _areas(reach, ground.levels[level]).join(_squares(ground, level, seen))
+        cells = cells.join(areas)
+        cells["effort_m2"] = cells["effort_m2"].fillna(0.0).where(cells["patrollable_area_m2"] > 0)
+        cells["redundancy"] = cells["effort_m2"] / cells["covered_area_m2"].where(cells["covered_area_m2"] > 0)
+        outside = counts.reindex([NOWHERE], fill_value=0)
+        told: dict[str, int | None] = {name: int(outside[name].sum()) for name in COUNTS}
+        found[level] = Figures(cells.reset_index(), told, excluded, late_us)
     return found
 
 
-def _reason(fixes: pd.DataFrame, reach_m: float) -> NDArray[np.object_]:
-    """Return why each fix is left out of areas, the first of REASONS that holds; "" for none."""
-    flags = fixes["flags"].to_numpy(dtype=np.int64)
-    holds = [(fixes["accuracy_m"] > reach_m).to_numpy(), *(flags & int(flag) != 0 for flag in NOT_REACHED)]
-    return np.select(holds, list(map(np.array, REASONS)), default="").astype(object)
+def _counts(presence: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Count check-ins, people and outings by cell; distinct within each cell. The row of NOWHERE is outside."""
+    by_cell = presence.groupby(code)
+    counts = pd.DataFrame({"patrollers": by_cell["patroller_id"].nunique(), "check_ins": by_cell["check_ins"].sum()})
+    named = presence[presence["patrol_id"] != NOBODY]
+    return counts.assign(patrols=named.groupby(code)["patrol_id"].nunique().reindex(counts.index, fill_value=0))
 
 
-def _counts(fixes: pd.DataFrame, code: str) -> pd.DataFrame:
-    """Count check-ins, people and outings by cell; distinct within each cell. The row without a code is outside."""
-    by_cell = fixes.groupby(code, dropna=False)
-    counts = by_cell[["patroller_id", "patrol_id"]].nunique()
-    counts.columns = pd.Index(["patrollers", "patrols"])
-    return counts.assign(check_ins=by_cell.size())
-
-
-def _all_cells(spans: Sequence[Span], found: pd.Index, level: str) -> pd.DataFrame:
+def _all_cells(grounds: Sequence[Ground], found: pd.Index, level: str) -> pd.DataFrame:
     """Return the cells of the last ground and, without areas, those of earlier ones that it no longer has, by code.
 
     Codes `found` on fixes that no ground has (a grid loaded later for days gone by) are cells without a name.
     """
-    latest, *earlier = [span.ground.levels[level].cells for span in reversed(spans)]
+    latest, *earlier = [ground.levels[level].cells for ground in reversed(grounds)]
     without_areas = [cells.assign(area_m2=np.nan, patrollable_area_m2=np.nan) for cells in earlier]
     cells = pd.concat([latest, *without_areas]).drop_duplicates("code").set_index("code")
     strange = found.difference(cells.index)
@@ -94,19 +83,24 @@ def _all_cells(spans: Sequence[Span], found: pd.Index, level: str) -> pd.DataFra
     return pd.concat([cells, named]).rename_axis("code").sort_index()
 
 
-def _stays(spans: Sequence[Span], level: str, gap_s: float, beats: Beats) -> pd.DataFrame:
-    """Count the visits and add up their seconds, by cell. A change of the grid ends a visit."""
-    visits = pd.concat(
-        [_visits(span.ground.levels[level], span.fixes, f"{level}_code", gap_s, beats) for span in spans]
+def _stays(visits: pd.DataFrame, start_us: int, end_us: int) -> pd.DataFrame:
+    """Return what the visits of each cell come to: how many, how long, what ground, and what waits between them."""
+    lasted = visits["end_us"] - visits["start_us"]
+    is_in_band = lasted.between(BAND_S[0] * 1_000_000, BAND_S[1] * 1_000_000)
+    by_cell = visits.assign(lasted=lasted, in_band=is_in_band).groupby("code")
+    waits = {code: idle(its["start_us"], its["end_us"], start_us, end_us) for code, its in by_cell}
+    sums = by_cell[["lasted", "in_band", "is_certain", "effort_m2"]].sum()
+    stays = pd.DataFrame(
+        {
+            "visits": by_cell.size(),
+            "certain_visits": sums["is_certain"],
+            "dwell_s": (sums["lasted"] / 1e6).round(1),
+            "effort_m2": sums["effort_m2"].round(1),
+            "share_in_band": sums["in_band"] / by_cell.size(),
+            "seen_last_at": pd.to_datetime(by_cell["end_us"].max(), unit="us", utc=True),
+        }
     )
-    by_cell = visits.groupby("code")["dwell_us"]
-    return pd.DataFrame({"visits": by_cell.size(), "dwell_s": (by_cell.sum() / 1e6).round(1)})
-
-
-def _visits(ground: LevelGround, fixes: pd.DataFrame, code: str, gap_s: float, beats: Beats) -> pd.DataFrame:
-    visits = find_visits(fixes, ground.numbers(fixes[code].to_numpy(dtype=object)), ground, gap_s, beats)
-    lasted = (visits["ended_at"] - visits["started_at"]).dt.as_unit("us").astype("int64")
-    return pd.DataFrame({"code": ground.cells["code"].to_numpy()[visits["cell"]], "dwell_us": lasted})
+    return stays.join(pd.DataFrame.from_dict(waits, orient="index", columns=list(Idle._fields), dtype="float64"))
 
 
 def _areas(reach: Reached, ground: LevelGround) -> pd.DataFrame:
@@ -121,3 +115,12 @@ def _areas(reach: Reached, ground: LevelGround) -> pd.DataFrame:
         },
         index=pd.Index(ground.cells["code"]),
     )
+
+
+def _squares(ground: Ground, level: str, seen: Integers) -> pd.DataFrame:
+    """Count the patrollable squares of each cell of the ground, and those that were seen."""
+    codes = pd.Index(ground.levels[level].cells["code"])
+    every, those_seen = (pd.Series(each, dtype="Int64") for each in ground.squares.count(level, seen))
+    counts = pd.DataFrame({"patrollable_squares": every, "seen_squares": those_seen}).reindex(codes).fillna(0)
+    ratio = counts["seen_squares"] / counts["patrollable_squares"].where(counts["patrollable_squares"] > 0)
+    return counts.assign(square_ratio=ratio.astype("float64"))

@@ -2,15 +2,34 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import Final
 
-from gisgrid.coverage.figures import Measured
+from gisgrid.coverage.figures import Basis, Measured
 from gisgrid.coverage.schemas import Note
 from gisgrid.coverage.sealed import FEW, Sealed
+
+NOTHING_BEFORE: Final = Note(
+    zh="上一时段没有打卡,不作比较", en="nobody checked in in the period before: there is nothing to compare with"
+)
 
 
 def notes_on(measured: Measured) -> list[Note]:
     """Return the remarks on a measurement."""
-    return [*_ground(measured), *_sealed(measured.basis.sealed)]
+    basis = measured.basis
+    return [*_ground(measured), *_sealed(basis.sealed), *_files(measured.without_file), *_told_of(basis)]
+
+
+def _told_of(basis: Basis) -> Iterator[Note]:
+    if basis.period.start >= basis.until:
+        yield Note(zh="时段尚未开始,还没有数字", en="the period has not begun: there are no figures yet")
+    if basis.group is None:
+        return
+    yield Note(
+        zh="事件按网格统计,不只是这些人员的;到达情况只计这些人员",
+        en="incidents are those of the cells, not of these people alone; what was reached is theirs",
+    )
+    if basis.group.patrollers is None:
+        yield Note(zh="此计划由当班的任何人执行:计入全部人员", en="anybody on duty does this plan: everybody counts")
 
 
 def _ground(measured: Measured) -> Iterator[Note]:
@@ -45,6 +64,20 @@ def _sealed(sealed: Sealed) -> Iterator[Note]:
             zh=f"已封存的日期 {days} 只有一部分在时段内,无法拆分,未计入;请按整日查询",
             en=f"sealed days of which only a part lies in the period: {days}; they cannot be divided and are left out: "
             "ask for whole days",
+        )
+
+
+def _files(without: Sequence[date] | None) -> Iterator[Note]:
+    if without is not None:
+        yield Note(
+            zh="到达数据取自各日的原始数据文件,不查数据库中的打卡;巡查任务和待核打卡不在文件中,故为空",
+            en="what was seen is told from files of raw days and from no fix in the database; rounds and quarantined "
+            "fixes are not in the files, and empty",
+        )
+    if without:
+        yield Note(
+            zh=f"以下日期没有文件,按无打卡计:{runs(without)}",
+            en=f"days without a file, which count as days without check-ins: {runs(without)}",
         )
 
 

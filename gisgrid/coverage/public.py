@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from gisgrid.coverage.heat import SeenSquares
 from gisgrid.coverage.schemas import CellFigures, CoverageReport, Note
 from gisgrid.errors import Forbidden
 from gisgrid.parameters import Period
@@ -12,7 +13,16 @@ DAYS: Final = 30
 FEWEST: Final = 5
 """Counts below are left out, others told as the nearest multiple: what one cell hides, no sum or difference tells."""
 HOUR_S: Final = 3600
+HIDDEN: Final = ("outside", "excluded", "quarantined", "delivered_late", "revision", "fingerprint")
 COUNTS: Final = ("check_ins", "patrollers", "patrols", "visits")
+UNTOLD: Final = (
+    *("certain_visits", "quarantined", "effort_m2", "redundancy", "seen_squares", "square_ratio"),
+    *("idleness_s", "worst_idle_s", "seen_last_at", "share_in_band", "evenness", "demand_match"),
+    *("rounds_done", "rounds_done_late", "rounds_missed", "rounds_unconfirmed", "rounds_ratio", "open_gaps"),
+    *("reported", "filed", "closed", "in_time", "overdue", "suspended", "extended", "returned"),
+    *("closing_ratio", "in_time_ratio", "responses", "response_s", "closing_s"),
+)
+"""What the public is not told: small counts, or when somebody is where."""
 SMALL: Final = Note(
     zh=f"公开数据:小于 {FEWEST} 的计数不显示,其余取 {FEWEST} 的整数倍;时段固定为昨天为止的 {DAYS} 天",
     en=f"for the public: counts below {FEWEST} are left out, others are multiples of {FEWEST}; the period is the "
@@ -40,14 +50,20 @@ def for_public(report: CoverageReport) -> CoverageReport:
     """Return the report without small counts, and without what lies in no cell or was left out."""
     cells = [_coarse(cell) for cell in report.cells]
     notes = [*report.notes, SMALL]
-    return report.model_copy(update={"cells": cells, "outside": None, "excluded": None, "notes": notes})
+    return report.model_copy(update={**dict.fromkeys(HIDDEN), "cells": cells, "cells_before": [], "notes": notes})
+
+
+def squares_for_public(seen: SeenSquares) -> SeenSquares:
+    """Return the squares that were seen on FEWEST days or more, with multiples of that."""
+    told = seen.squares[seen.squares["days"] >= FEWEST]
+    return seen._replace(squares=told.assign(days=(told["days"] + FEWEST // 2) // FEWEST * FEWEST))
 
 
 def _coarse(cell: CellFigures) -> CellFigures:
     counts = {name: _multiple(getattr(cell, name)) for name in COUNTS}
     is_told = counts["patrollers"] is not None and cell.dwell_s is not None
     dwell_s = round((cell.dwell_s or 0) / HOUR_S) * HOUR_S if is_told else None
-    return cell.model_copy(update={**counts, "dwell_s": dwell_s})
+    return cell.model_copy(update={**dict.fromkeys(UNTOLD), **counts, "dwell_s": dwell_s})
 
 
 def _multiple(count: int | None) -> int | None:

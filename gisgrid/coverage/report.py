@@ -1,26 +1,41 @@
 """From a session to the one report: the figures of a period at one level, for whoever asks."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
 
-import pandas as pd
 from sqlalchemy.orm import Session
 
+from gisgrid.coverage.days.find import Progress, silent
 from gisgrid.coverage.definitions import definitions
-from gisgrid.coverage.figures import local_day, measured
-from gisgrid.coverage.measure import Figures
-from gisgrid.coverage.notes import notes_on
-from gisgrid.coverage.schemas import CellFigures, Counts, CoverageReport, Excluded, GridInForce, Interval, Rules
+from gisgrid.coverage.every_cell import EveryCell, every_cell
+from gisgrid.coverage.figures import local_day
+from gisgrid.coverage.group import Group
+from gisgrid.coverage.issue import fingerprint, revision_of
+from gisgrid.coverage.notes import NOTHING_BEFORE, notes_on
+from gisgrid.coverage.schemas import (
+    CellFigures,
+    Counts,
+    CoverageReport,
+    Excluded,
+    GridInForce,
+    GroupShown,
+    Interval,
+    Rules,
+)
+from gisgrid.coverage.work.rounds import round_notes
 from gisgrid.errors import Refused
-from gisgrid.grid.locate import Grid, NoSuchCell, grid_on
+from gisgrid.grid.locate import Grid, NoGrid, NoSuchCell, grid_on
 from gisgrid.grid.schemas import Level
+from gisgrid.grid.tables import LEVELS
 from gisgrid.parameters import Period
 from gisgrid.settings import Settings
 from gisgrid.sight import seeing_everything, sight_of
 
 DAYS = 30
 """The period where none is asked for: so many local days, today being the last."""
-DECIMALS = {"dwell_s": 1, "covered_area_m2": 1, "patrollable_area_m2": 1, "area_m2": 1}
 LEVEL: Level = "community"
+Asked = Level | Literal["all"]
 
 
 class TwoPeriods(Refused):
@@ -31,33 +46,80 @@ def coverage_report(
     session: Session,
     settings: Settings,
     *,
-    level: Level = LEVEL,
+    level: Asked = LEVEL,
     period: Period | None = None,
     parent: str | None = None,
+    group: Group | None = None,
+    is_compared: bool = False,
+    raw: Path | None = None,
+    progress: Progress = silent,
 ) -> CoverageReport:
-    """Measure a period (the last DAYS days, if none is given) at one level, shown for the cells below `parent`.
+    """Measure a period (the last DAYS days, if none is given) at one level or all, shown for the cells below `parent`.
 
     All ground is measured, so that a figure is the same number for everybody; what is shown are the cells that the
-    session answers for. Raises NoGrid, NoSuchCell.
+    session answers for. `is_compared`: with the period before. `raw`: a folder of raw days, from which what was seen is
+    told instead of from the database. Raises NoGrid, NoSuchCell, and with `raw` what `raw_days` raises.
     """
-    sight = sight_of(session)
+    sight, now = sight_of(session), datetime.now(UTC)
     period = period or recent(DAYS, settings)
+    before = period.before(settings.zone) if is_compared else None
     with seeing_everything(session):
-        found = measured(session, settings, period)
-    figures = found.figures[level]
+        every = every_cell(session, settings, period, group, now, raw=raw, progress=progress)
+        earlier = _earlier(session, settings, before, group, now, raw)
+        issued = revision_of(session, period, group)
+        of_rounds = [] if raw is not None else round_notes(session, settings, period, now)
+
+    def shown(told: EveryCell) -> list[CellFigures]:
+        levels = LEVELS if level == "all" else (level,)
+        cells = _below([cell for each in levels for cell in told.cells[each]], told.found.grids, parent)
+        return [cell for cell in cells if sight.has_code(cell.code)]
+
+    found = every.found
+    figures = found.figures[LEVELS[-1] if level == "all" else level]
     sees_all = sight.everything or sight.answers.outside
+    figures_seen = fingerprint((cell for each in LEVELS for cell in every.cells[each]), figures.outside)
     return CoverageReport(
         grid=GridInForce.model_validate(found.layer_sets[-1], from_attributes=True),
         period=Interval(start=period.start, end=period.end),
         level=level,
         parent=parent,
-        cells=[cell for cell in _cells(figures, found.grids, parent) if sight.has_code(cell.code)],
+        group=None if group is None else GroupShown(kind=group.kind, name=group.name),
+        cells=shown(every),
+        before=None if before is None or earlier is None else Interval(start=before.start, end=before.end),
+        cells_before=[] if earlier is None else shown(earlier),
         outside=Counts.model_validate(figures.outside) if sees_all else None,
         excluded=Excluded.model_validate(figures.excluded) if sees_all else None,
+        quarantined=every.quarantined if sees_all else None,
+        delivered_late=issued.late(figures.late_us) if issued and sees_all else None,
+        revision=issued and issued.shown(figures_seen),
+        fingerprint=figures_seen if sees_all else None,
         settings=Rules.model_validate(settings, from_attributes=True),
         definitions=definitions(settings),
-        notes=notes_on(found),
+        notes=[*notes_on(found), *of_rounds, *([NOTHING_BEFORE] if before is not None and earlier is None else [])],
     )
+
+
+def _earlier(
+    session: Session,
+    settings: Settings,
+    before: Period | None,
+    group: Group | None,
+    now: datetime,
+    raw: Path | None,
+) -> EveryCell | None:
+    """Return the figures of the period before; None where nobody checked in, or there was no grid yet."""
+    if before is None:
+        return None
+    try:
+        told = every_cell(session, settings, before, group, now, raw=raw)
+    except NoGrid:
+        return None
+    return told if _anybody_was_there(told) else None
+
+
+def _anybody_was_there(told: EveryCell) -> bool:
+    is_outside = any(figures.outside["check_ins"] for figures in told.found.figures.values())
+    return is_outside or any(cell.check_ins for cells in told.cells.values() for cell in cells)
 
 
 def recent(days: int, settings: Settings) -> Period:
@@ -82,14 +144,10 @@ def last_grid(session: Session, period: Period, settings: Settings) -> Grid:
     return grid_on(session, local_day(period.last_moment, settings))
 
 
-def _cells(figures: Figures, grids: list[Grid], parent: str | None) -> list[CellFigures]:
-    """Return the figures as they are shown: those below `parent`, rounded. Raises NoSuchCell."""
-    frame = figures.cells if parent is None else figures.cells[_is_below(figures.cells["code"], grids, parent)]
-    shown = frame.round(DECIMALS).astype(object).where(frame.notna(), None)
-    return [CellFigures.model_validate(row) for row in shown.to_dict("records")]
-
-
-def _is_below(codes: pd.Series, grids: list[Grid], parent: str) -> list[bool]:
+def _below(cells: list[CellFigures], grids: list[Grid], parent: str | None) -> list[CellFigures]:
+    """Return the cells below `parent`, at any height. Raises NoSuchCell."""
+    if parent is None:
+        return cells
     above = {code: up for grid in grids for code, up in zip(grid.cells["code"], grid.cells["parent_code"], strict=True)}
     if parent not in above:
         raise NoSuchCell("没有这个编码的网格", "there is no cell with that code")
@@ -98,4 +156,4 @@ def _is_below(codes: pd.Series, grids: list[Grid], parent: str) -> list[bool]:
         up = above.get(code)
         return up is not None and (up == parent or is_below(up))
 
-    return [is_below(code) for code in codes]
+    return [cell for cell in cells if is_below(cell.code)]

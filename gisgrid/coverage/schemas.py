@@ -1,6 +1,7 @@
 """The one report object. JSON, GeoJSON, CSV, the table on screen, maps and documents all say what it says."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -21,27 +22,65 @@ class Counts(BaseModel):
 class CellFigures(BaseModel):
     """The figures of one cell; counts as in Counts, and null too where the public is not told how few they are.
 
-    Areas are null for a cell that is gone by the period's last day.
-
-    `coverage_ratio` is null where there is no patrollable ground; `coverage_low` and `coverage_high` enclose it. On
-    sealed days nothing is known of areas, unless the period has only one such day, and nothing of the two limits.
+    Null is n/a: nothing to divide by, or not known any more. Areas are null for a cell that is gone by the period's
+    last day. `coverage_ratio` is null where there is no patrollable ground; `coverage_low` and `coverage_high` enclose
+    it. On sealed days nothing is known of areas, unless the period has only one such day, and nothing of the limits.
+    What each means, and by which settings, the report's definitions say under the same name.
     """
 
     code: str
     name: str
     level: Level
     parent_code: str | None
+
     check_ins: int | None
     patrollers: int | None
     patrols: int | None
     visits: int | None
     dwell_s: float | None
+    certain_visits: int | None = None
+    quarantined: int | None = None
+
     covered_area_m2: float | None
     patrollable_area_m2: float | None
     area_m2: float | None
     coverage_ratio: float | None
     coverage_low: float | None
     coverage_high: float | None
+    effort_m2: float | None = None
+    redundancy: float | None = None
+    seen_squares: int | None = None
+    patrollable_squares: int | None = None
+    square_ratio: float | None = None
+
+    idleness_s: float | None = None
+    worst_idle_s: float | None = None
+    seen_last_at: datetime | None = None
+
+    rounds_done: int | None = None
+    rounds_done_late: int | None = None
+    rounds_missed: int | None = None
+    rounds_unconfirmed: int | None = None
+    rounds_ratio: float | None = None
+    open_gaps: int | None = None
+
+    reported: int | None = None
+    filed: int | None = None
+    closed: int | None = None
+    in_time: int | None = None
+    overdue: int | None = None
+    suspended: int | None = None
+    extended: int | None = None
+    returned: int | None = None
+    closing_ratio: float | None = None
+    in_time_ratio: float | None = None
+    responses: int | None = None
+    response_s: float | None = None
+    closing_s: float | None = None
+
+    share_in_band: float | None = None
+    evenness: float | None = None
+    demand_match: float | None = None
 
 
 class Excluded(BaseModel):
@@ -72,6 +111,20 @@ class Interval(BaseModel):
     end: datetime
 
 
+class GroupShown(BaseModel):
+    """Whose figures these are, if not everybody's."""
+
+    kind: Literal["plan", "patrol", "people"]
+    name: str
+
+
+class Revision(BaseModel):
+    """How often the figures of a report have changed since it was first handed out."""
+
+    number: int
+    first_made_at: datetime
+
+
 class Rules(BaseModel):
     """The settings that the figures depend on."""
 
@@ -97,19 +150,40 @@ class Definition(Note):
 
 
 class CoverageReport(BaseModel):
-    """How much of one level's cells was seen in a period.
+    """How much of the cells of a level, or of all three, was seen in a period.
 
-    `cells` are those below `parent` that the caller answers for, by code; `outside` and `excluded` are of the whole
-    period wherever asked, and null for whoever does not answer for a street.
+    `cells` are those below `parent` that the caller answers for, by level and code; `cells_before` the same in the
+    period `before`, if it was asked for. `outside`, `excluded`, `quarantined` and `delivered_late` are of the whole
+    period wherever asked, and null for whoever does not answer for a street. `delivered_late` came after the report
+    was first handed out: null if it was not. `fingerprint` is another once something else was seen anywhere.
     """
 
     grid: GridInForce
     period: Interval
-    level: Level
+    level: Level | Literal["all"]
     parent: str | None
+    group: GroupShown | None = None
     cells: list[CellFigures]
+    before: Interval | None = None
+    cells_before: list[CellFigures] = []
     outside: Counts | None
     excluded: Excluded | None
+    quarantined: int | None = None
+    delivered_late: int | None = None
+    revision: Revision | None = None
+    fingerprint: str | None = None
     settings: Rules
     definitions: list[Definition]
     notes: list[Note]
+
+
+class SquaresSeen(BaseModel):
+    """Unit squares with sides of `side_m`, each as west, south, east, north (degrees) and on how many days it was seen.
+
+    Of `of_days` days, the most being `most`; days that are sealed are not known any more, and in neither.
+    """
+
+    side_m: int
+    squares: list[list[float | int]]
+    of_days: int
+    most: int

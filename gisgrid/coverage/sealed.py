@@ -27,6 +27,10 @@ OUTSIDE: Final = ""
 SUMMED: Final = ["check_ins", "visits", "dwell_s"]
 DISTINCT: Final = ["patrollers", "patrols"]
 KEPT: Final = [*COUNTS, "visits", "dwell_s", "covered_area_m2"]
+GAPS: Final = ["idleness_s", "worst_idle_s"]
+"""What nothing is known of once a day among others is sealed."""
+LOST: Final = ["certain_visits", "effort_m2", "redundancy", "seen_squares", "square_ratio", "share_in_band"]
+"""What is not kept of a sealed day, besides the limits of coverage; that of the other days is told."""
 UNKNOWN: Final = {"visits": 0, "dwell_s": 0.0, "covered_area_m2": None, "coverage_ratio": None}
 CELL_DAY = table_of(CellDay)
 
@@ -76,16 +80,6 @@ def midnight(day: date, zone: ZoneInfo, later: int = 0) -> datetime:
     return datetime.combine(day + timedelta(days=later), time(), zone)
 
 
-def without_days(fixes: pd.DataFrame, days: Sequence[date], zone: ZoneInfo) -> pd.DataFrame:
-    """Return fixes, which are in the order of their time, without those of some local days."""
-    is_kept = np.ones(len(fixes), dtype=bool)
-    for day in days:
-        edges = pd.DatetimeIndex([midnight(day, zone), midnight(day, zone, 1)]).tz_convert("UTC")
-        start, end = fixes["fix_at"].searchsorted(edges)
-        is_kept[start:end] = False
-    return fixes if is_kept.all() else fixes[is_kept].reset_index(drop=True)
-
-
 def with_sealed(session: Session, found: dict[str, Figures], sealed: Sealed) -> dict[str, Figures]:
     """Return the figures of the days that are not sealed together with those that are kept of the others."""
     if not sealed.days:
@@ -113,16 +107,19 @@ def _together(figures: Figures, level: str, kept: pd.DataFrame, sealed: Sealed) 
     cells = cells.assign(name=cells["name"].fillna(pd.Series(cells.index, cells.index)), level=level)
     cells[SUMMED] = cells[SUMMED].fillna(0) + sums.reindex(cells.index, fill_value=0)
     cells[DISTINCT] = cells[DISTINCT].fillna(0)
+    cells[GAPS] = np.nan
     if sealed.is_all:
         cells = cells.assign(**_of_one(cells, last))
-    whole = dict.fromkeys((*COUNTS, "visits"), "Int64")
+    whole = dict.fromkeys((*COUNTS, "visits", "certain_visits"), "Int64")
     excluded = {**figures.excluded, "sealed": 0 if sealed.is_one else int(sums["check_ins"].sum())}
-    return Figures(cells.astype(whole).reset_index(), _outside(figures.outside, sums, last, sealed), excluded)
+    return Figures(
+        cells.astype(whole).reset_index(), _outside(figures.outside, sums, last, sealed), excluded, figures.late_us
+    )
 
 
 def _of_one(cells: pd.DataFrame, last: pd.DataFrame | None) -> dict[str, pd.Series | float]:
     """Return the figures that do not add up: those of the one day that there is, else nothing."""
-    names = [*DISTINCT, "covered_area_m2", "coverage_ratio"]
+    names = [*DISTINCT, *LOST, "covered_area_m2", "coverage_ratio"]
     unknown: dict[str, pd.Series | float] = dict.fromkeys([*names, "coverage_low", "coverage_high"], np.nan)
     if last is None:
         return unknown

@@ -32,20 +32,12 @@ class NoSuchColumn(Refused):
     """A column that is needed or was named is not in the file."""
 
 
-class UnreadValue(Refused):
-    """A value of a field that its reading refuses."""
-
-    def __init__(self, field: str, why: Refused) -> None:
-        super().__init__(why.zh, why.en)
-        self.field = field
-
-
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[Item]):
     """How a file becomes items: `columns` maps each field of the model to the names by which files know it.
 
-    `moment` is the field of a time, "" for none. `readings` turn what people write in a field into what the model
-    wants, or raise Refused. `for_all` is the field that an option of its name can give for all rows, "" for none.
+    `moment` is the field of a time, "" for none; `moments` are others. `for_all` is the field that an option of its
+    name can give for all rows, "" for none.
     """
 
     model: type[Item]
@@ -54,7 +46,7 @@ class Plan(Generic[Item]):
     required: tuple[str, ...]
     for_all: str
     numbers: tuple[str, ...] = ("longitude", "latitude")
-    readings: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    moments: tuple[str, ...] = ()
 
     def term(self, name: str) -> str:
         """Return the Chinese word for a field: the first of its names that is no English."""
@@ -92,7 +84,7 @@ def import_file(
     """
     rows = read_rows(path)
     crs = crs_name(wishes.crs or rows.crs or WGS84)
-    reader = _Reader(plan, wishes, rows.columns)
+    reader = RowReader(plan, wishes, rows.columns)
     read = ((row.number, reader.item(row)) for row in rows.rows)
     tally: Counter[str] = Counter(counted([]))
     done = 0
@@ -151,7 +143,7 @@ def _missing(plan: Plan[Any], missing: Sequence[str], there: str) -> NoSuchColum
     )
 
 
-class _Reader(Generic[Item]):
+class RowReader(Generic[Item]):
     """Reads the rows of one file as items. `without_zone` counts the times that had none."""
 
     def __init__(self, plan: Plan[Item], wishes: Wishes, columns: Sequence[str]) -> None:
@@ -171,8 +163,6 @@ class _Reader(Generic[Item]):
             faults = error.errors(include_url=False, include_input=False)
             told = [(str(fault["loc"][-1]), *reason(fault)) for fault in faults]
             return self._refused([(name, zh, f" {en}") for name, zh, en in told])
-        except UnreadValue as error:
-            return self._refused([(error.field, error.zh, f": {error.en}")])
 
     def _refused(self, faults: Sequence[tuple[str, str, str]]) -> BadInput:
         columns = [_shown(self._chosen.get(name, "")) for name, *_ in faults]
@@ -188,17 +178,10 @@ class _Reader(Generic[Item]):
             value = value.strip() or None
         if name in self._plan.numbers:
             return _number(value)
-        if name == self._plan.moment and isinstance(value, str):
+        if name in (self._plan.moment, *self._plan.moments) and isinstance(value, str):
             return self._moment(value)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        text = str(value) if is_number else value
-        read = self._plan.readings.get(name)
-        if read is None or not isinstance(text, str):
-            return text
-        try:
-            return read(text)
-        except Refused as error:
-            raise UnreadValue(name, error) from error
+        return str(value) if is_number else value
 
     def _moment(self, value: str) -> str:
         try:

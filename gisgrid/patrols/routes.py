@@ -35,7 +35,9 @@ from gisgrid.patrols.schemas import (
     FixFeature,
     FixProperties,
     RecordedFix,
+    Walkers,
 )
+from gisgrid.patrols.suggest.routes import router as suggestions
 from gisgrid.settings import Settings
 from gisgrid.sight import NOTHING, sight_of
 from gisgrid.staff.caller import Asker
@@ -43,7 +45,7 @@ from gisgrid.staff.scope import sight_of_cell
 from gisgrid.wire import JsonBody, NameQuery, PurposeQuery, body_schema, next_links
 
 router = APIRouter(prefix="/api", tags=["patrols"])
-ROUTERS = (router, shifts, duty, me, plans, checkpoints, alarms, doubted, live)
+ROUTERS = (router, shifts, duty, me, plans, checkpoints, alarms, doubted, live, suggestions)
 
 
 @router.post("/check-ins", openapi_extra=body_schema(CheckInCreate), response_model=FixAnswers)
@@ -108,6 +110,23 @@ def get_check_ins(
         numberReturned=len(rows),
         links=next_links(request, page, matched),
     )
+
+
+@router.get("/walkers")
+def get_walkers(
+    request: Request,
+    session: ReadSession,
+    caller: Asker,
+    cell: NameQuery = None,
+    period: PeriodQuery = None,
+    purpose: PurposeQuery = None,
+) -> Walkers:
+    """Name those who checked in, in one's cells, so that a track can be chosen: for a `purpose`, as the tracks are."""
+    require_purpose(session, caller, None, purpose)
+    whose = walkers(session, period=period, cell=cell)
+    with session_scope(request.app.state.engine, write=True) as recording:  # before the answer goes out
+        note_reading(recording, actor_of(caller), whose, purpose or "", but=caller.person)
+    return Walkers(walkers=sorted(whose))
 
 
 def _fix(row: dict[str, Any]) -> FixFeature:

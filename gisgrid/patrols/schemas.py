@@ -86,6 +86,12 @@ FixAnswer = RecordedFix | Refusal
 FixAnswers = FixAnswer | list[FixAnswer]
 
 
+class Walkers(BaseModel):
+    """The refs of those who checked in."""
+
+    walkers: list[str]
+
+
 class FixProperties(BaseModel):
     """Properties of a stored fix; cells are null outside.
 

@@ -48,13 +48,13 @@ NO_BEATS = Beats(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 def find_visits(
     fixes: pd.DataFrame, cell: Integers, ground: Ground, gap_s: float, beats: Beats = NO_BEATS
 ) -> pd.DataFrame:
-    """Return the visits as `patroller_id, cell, started_at, ended_at`, by patroller and start.
+    """Return the visits as `patroller_id, cell, started_at, ended_at, first, last`, by patroller and start.
 
     `fixes` has `patroller_id, fix_at, longitude, latitude, accuracy_m`, ordered by patroller and time; `cell` is the
-    number of the cell of each. A visit ends at a fix in another cell that is certain, at the second fix in a row
-    there, or at a silence over `gap_s` seconds that no heartbeats bridge. It reaches to where the straight line to the
-    neighbouring fix crosses the border, unless that is more than `gap_s` away. Being outside interrupts a visit and is
-    none.
+    number of the cell of each. A visit's fixes are the rows from `first` to `last`. It ends at a fix in another cell
+    that is certain, at the second fix in a row there, or at a silence over `gap_s` seconds that no heartbeats bridge.
+    It reaches to where the straight line to the neighbouring fix crosses the border, unless that is more than `gap_s`
+    away. Being outside interrupts a visit and is none.
     """
     moment = fixes["fix_at"].dt.as_unit("us").astype("int64").to_numpy()
     patroller, gap_us = fixes["patroller_id"].to_numpy(), round(gap_s * 1e6)
@@ -72,6 +72,8 @@ def find_visits(
             "cell": visits.cell,
             "started_at": pd.to_datetime(start, unit="us", utc=True),
             "ended_at": pd.to_datetime(end, unit="us", utc=True),
+            "first": visits.first,
+            "last": visits.last,
         }
     )
 

@@ -1,6 +1,7 @@
 """What may be asked about a person, and pseudonymous tracks, on the command line."""
 
 import getpass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, get_args
 
@@ -8,12 +9,12 @@ import typer
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.errors import Refused
-from gisgrid.migrations import open_session
+from gisgrid.migrations import open_engine, open_session
 from gisgrid.parameters import Period
 from gisgrid.privacy.erase import erase
 from gisgrid.privacy.export import about, record_export
 from gisgrid.privacy.files import write_private
-from gisgrid.privacy.retention_commands import open_engine
+from gisgrid.privacy.raw_days import follow_raw_days
 from gisgrid.privacy.subject import subject_called
 from gisgrid.privacy.tracks import Form, as_file, record_tracks, tracks
 from gisgrid.settings import read_settings
@@ -40,7 +41,7 @@ def export_command(
     settings = read_settings()
     with open_session(settings.database_url) as session:
         subject = subject_called(session, person, patroller)
-        content = about(session, subject)
+        content = about(session, settings, subject)
 
     def tell(sha256: str) -> None:
         with open_session(settings.database_url, write=True) as session:
@@ -92,10 +93,11 @@ def erase_command(
 ) -> None:
     """删除一个人的资料,不可恢复 / erase what is known of one person, for good."""
     settings = read_settings()
-    with open_engine(settings) as engine:
+    with open_engine(settings.database_url) as engine:
         if not yes:
             typer.confirm(f"删除 {person or patroller} 的全部资料? / erase everything about them?", abort=True)
         done = erase(engine, OPERATOR, person=person, patroller=patroller, release_holds=release_holds)
+        follow_raw_days(engine, settings, datetime.now(UTC), actor=OPERATOR)
     told = ", ".join(f"{table} {count}" for table, count in done.items() if count)
     typer.echo(f"已删除 / erased: {told or 0}")
     typer.echo(

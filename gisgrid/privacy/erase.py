@@ -13,12 +13,20 @@ from sqlalchemy import Column, Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import Actor, record
+from gisgrid.coverage.days.find import forget_days
 from gisgrid.database import session_scope
 from gisgrid.errors import Conflict
-from gisgrid.incidents.tables import Handler, Incident
+from gisgrid.incidents.emergencies.tables import Alert, Emergency, Remark, Task
+from gisgrid.incidents.kinds.tables import KindEdition
+from gisgrid.incidents.orders.tables import Order
+from gisgrid.incidents.saved.tables import SavedSearch
+from gisgrid.incidents.surveys.tables import Survey
+from gisgrid.incidents.tables import Exhibit, Handler, Incident, Step
+from gisgrid.incidents.visits.tables import FollowUp
 from gisgrid.once import table_of
 from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
 from gisgrid.patrols.sealed import hold_off_sealing
+from gisgrid.patrols.suggest.tables import Suggestion
 from gisgrid.privacy.holds import holds_on, release
 from gisgrid.privacy.rules import (
     ALARM,
@@ -37,26 +45,47 @@ from gisgrid.privacy.rules import (
 )
 from gisgrid.privacy.seal import PAUSE_S, SLICE
 from gisgrid.privacy.subject import Subject, subject_called
+from gisgrid.publications.own import RECEIPT
+from gisgrid.publications.publish import PUBLICATION
 from gisgrid.staff.appointments import require_another_administrator
 from gisgrid.staff.tables import Appointment, Person, Skill
 from gisgrid.staff.tokens import revoke_all
 
 GAP, PLAN = table_of(Gap), table_of(Plan)
-OWNED: Final = (table_of(Skill), table_of(Appointment), table_of(Handler), table_of(PlanPerson), CONSENT, TOKEN)
+EMERGENCY, ORDER = table_of(Emergency), table_of(Order)
+OWNED: Final = (
+    *(table_of(each) for each in (Skill, Appointment, Handler, SavedSearch, PlanPerson, Suggestion)),
+    *(CONSENT, RECEIPT, TOKEN),
+)
 GONE: Final = tuple(table.c.person_id for table in OWNED)
 """Rows that go with the account."""
 UNNAMED: Final = (
     table_of(Incident).c.reported_by,
+    table_of(Incident).c.handler_id,
+    table_of(Exhibit).c.added_by,
+    table_of(KindEdition).c.imported_by,
     OBJECTION.c.replied_by,
     NOTE.c.written_by,
     PATROLLER.c.person_id,
     PLAN.c.made_by,
     GAP.c.closed_by,
+    table_of(Suggestion).c.made_by,
     ALARM.c.acknowledged_by,
+    PUBLICATION.c.published_by,
+    table_of(FollowUp).c.made_by,
+    table_of(Survey).c.entered_by,
+    EMERGENCY.c.started_by,
+    EMERGENCY.c.ended_by,
+    table_of(Task).c.done_by,
+    table_of(Remark).c.written_by,
+    ORDER.c.issued_by,
+    ORDER.c.addressee_person_id,
+    ORDER.c.replied_by,
+    ORDER.c.closed_by,
 )
 """Rows that stay, without the account."""
-NUMBERED: Final = (table_of(Handler).c.named_by,)
-"""Rows of others that keep the number, which is nobody's any more."""
+NUMBERED: Final = (table_of(Handler).c.named_by, table_of(Step).c.made_by, table_of(Alert).c.person_id)
+"""Rows of others, and what is never changed, that keep the number, which is nobody's any more."""
 WALKED: Final = (
     OBJECTION.c.patroller_id,
     SHIFT.c.patroller_id,
@@ -146,6 +175,7 @@ def _finish(session: Session, subject: Subject, done: Counter[str]) -> None:
         subject.patroller.ref, subject.patroller.name = f"已删除-{subject.patroller.id}", ""
     if subject.person is not None:
         _forget(session, subject.person, done)
+    forget_days(session)  # they name whose visits they hold
     session.flush()
 
 
@@ -160,7 +190,7 @@ def _forget(session: Session, person: Person, done: Counter[str]) -> None:
         done[column.table.name] += _delete(session, column, person.id)
     for column in UNNAMED:
         session.execute(update(column.table).where(column == person.id).values({column: None}))
-    person.name, person.full_name = f"已删除-{person.id}", ""
+    person.name, person.full_name, person.phone = f"已删除-{person.id}", "", None
     person.password_hash = person.pin_hash = person.oidc_subject = person.password_set_at = None
     person.erased_at = datetime.now(UTC)
 

@@ -1,6 +1,5 @@
 """Everything about one person, for that person: what is stored of them, what they did, and who looked."""
 
-import csv
 import io
 import json
 import zipfile
@@ -8,16 +7,24 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, false, select
+from sqlalchemy import ColumnElement, Table, false, or_, select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import ENTRIES, Actor, record
-from gisgrid.coverage.present import harmless
+from gisgrid.documents.csv_table import csv_bytes
 from gisgrid.grid.tables import LEVELS
-from gisgrid.incidents.tables import Handler, Incident
+from gisgrid.incidents.emergencies.tables import Alert, Emergency, Remark, Task
+from gisgrid.incidents.kinds.tables import KindEdition
+from gisgrid.incidents.orders.tables import Order
+from gisgrid.incidents.saved.tables import SavedSearch
+from gisgrid.incidents.surveys.tables import Survey
+from gisgrid.incidents.tables import Exhibit, Handler, Incident, Step
+from gisgrid.incidents.visits.tables import FollowUp
 from gisgrid.intake.finding import cell_codes, coded
 from gisgrid.once import table_of
 from gisgrid.patrols.plans.tables import Gap, Plan, PlanPerson
+from gisgrid.patrols.suggest.tables import Suggestion
+from gisgrid.privacy.raw_days import raw_days_of
 from gisgrid.privacy.rules import (
     ALARM,
     CONSENT,
@@ -33,11 +40,19 @@ from gisgrid.privacy.rules import (
     UNREAD,
 )
 from gisgrid.privacy.subject import Subject
+from gisgrid.publications.own import RECEIPT
+from gisgrid.publications.publish import PUBLICATION
+from gisgrid.settings import Settings
 from gisgrid.staff.tables import Appointment, Person, Skill
 
 PERSON: Final = table_of(Person)
 INCIDENT: Final = table_of(Incident)
+STEP: Final = table_of(Step)
+SUGGESTION: Final = table_of(Suggestion)
 GAP, PLAN = table_of(Gap), table_of(Plan)
+EMERGENCY, ALERT, TASK, REMARK = table_of(Emergency), table_of(Alert), table_of(Task), table_of(Remark)
+ORDER = table_of(Order)
+ORDERED: Final = (ORDER.c.issued_by, ORDER.c.addressee_person_id, ORDER.c.replied_by, ORDER.c.closed_by)
 SECRET: Final = frozenset({"hash", "form_token", "password_hash", "pin_hash", "name_key", "geometry", "seed"})
 """What lets somebody in, and what only repeats another column."""
 FIX_COLUMNS: Final = (
@@ -50,12 +65,13 @@ FIX_COLUMNS: Final = (
 Row = dict[str, Any]
 
 
-def about(session: Session, subject: Subject) -> bytes:
+def about(session: Session, settings: Settings, subject: Subject) -> bytes:
     """Return a zip file: `person.json` with everything but the fixes, and those as CSV and as GeoJSON."""
     fixes = _fixes(session, subject.patroller_id)
+    told = {"exported_at": _plain(datetime.now(UTC)), **_told(session, subject), "raw_days": _files(settings, subject)}
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("person.json", _json({"exported_at": _plain(datetime.now(UTC)), **_told(session, subject)}))
+        archive.writestr("person.json", _json(told))
         archive.writestr("fixes.csv", _csv(fixes))
         archive.writestr("fixes.geojson", _geojson(fixes))
     return content.getvalue()
@@ -86,10 +102,25 @@ def _told(session: Session, subject: Subject) -> dict[str, Any]:
         "unread": (UNREAD, UNREAD.c.token_id.in_(select(TOKEN.c.id).where(TOKEN.c.person_id == person))),
         "holds": (HOLD, HOLD.c.patroller_id == walker),
         "incidents_reported": (INCIDENT, INCIDENT.c.reported_by == person),
+        "incidents_dispatched": (INCIDENT, INCIDENT.c.handler_id == person),
+        "incident_steps_made": (STEP, STEP.c.made_by == person),
+        "incident_exhibits_added": (table_of(Exhibit), table_of(Exhibit).c.added_by == person),
+        "kinds_imported": (table_of(KindEdition), table_of(KindEdition).c.imported_by == person),
         "incidents_handled": (table_of(Handler), table_of(Handler).c.person_id == person),
+        "searches_saved": (table_of(SavedSearch), table_of(SavedSearch).c.person_id == person),
+        "follow_ups_made": (table_of(FollowUp), table_of(FollowUp).c.made_by == person),
+        "surveys_entered": (table_of(Survey), table_of(Survey).c.entered_by == person),
         "plans_made": (PLAN, PLAN.c.made_by == person),
         "plans_walked": (table_of(PlanPerson), table_of(PlanPerson).c.person_id == person),
+        "rounds_suggested": (SUGGESTION, or_(SUGGESTION.c.person_id == person, SUGGESTION.c.made_by == person)),
         "gaps_closed": (GAP, GAP.c.closed_by == person),
+        "publications_made": (PUBLICATION, PUBLICATION.c.published_by == person),
+        "receipts": (RECEIPT, RECEIPT.c.person_id == person),
+        "emergencies": (EMERGENCY, or_(EMERGENCY.c.started_by == person, EMERGENCY.c.ended_by == person)),
+        "emergency_alerts": (ALERT, ALERT.c.person_id == person),
+        "emergency_tasks_done": (TASK, TASK.c.done_by == person),
+        "emergency_remarks": (REMARK, REMARK.c.written_by == person),
+        "orders": (ORDER, or_(*(column == person for column in ORDERED))),
     }
     found = {name: _rows(session, table, where) for name, (table, where) in asked.items()}
     return {**found, **_audit(session, person)}
@@ -126,6 +157,11 @@ def _fixes(session: Session, walker: int | None) -> list[Row]:
     return [_fix({**row, **coded(row, codes)}) for row in rows]
 
 
+def _files(settings: Settings, subject: Subject) -> list[str]:
+    """Return in which files of raw days the same fixes are kept as well."""
+    return [] if subject.patroller is None else raw_days_of(settings, subject.patroller.ref)
+
+
 def _fix(row: Row) -> Row:
     return {name: _plain(row[name]) for name in FIX_COLUMNS}
 
@@ -139,12 +175,8 @@ def _json(content: dict[str, Any]) -> str:
 
 
 def _csv(fixes: Sequence[Row]) -> bytes:
-    sheet = io.StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow(FIX_COLUMNS)
-    for fix in fixes:
-        writer.writerow(["" if fix[name] is None else harmless(fix[name]) for name in FIX_COLUMNS])
-    return sheet.getvalue().encode("utf-8-sig")
+    rows = [["" if fix[name] is None else fix[name] for name in FIX_COLUMNS] for fix in fixes]
+    return csv_bytes([FIX_COLUMNS, *rows])
 
 
 def _geojson(fixes: Sequence[Row]) -> str:

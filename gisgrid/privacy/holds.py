@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import Actor, record
 from gisgrid.errors import Conflict, NotFound
-from gisgrid.incidents.reports import incident as incident_of
+from gisgrid.incidents.reports import require_incident
 from gisgrid.parameters import Period
 from gisgrid.patrols.sealed import hold_off_sealing
 from gisgrid.patrols.tables import Hold, Patroller
@@ -50,7 +50,7 @@ def hold(
     hold_off_sealing(session)
     walker, words = patroller_called(session, patroller), words_for(reason, "留证原因", "reason")
     if incident is not None:
-        incident_of(session, incident)
+        require_incident(session, incident)
     made = Hold(
         patroller_id=walker.id,
         start_at=period.start,

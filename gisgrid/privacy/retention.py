@@ -14,6 +14,7 @@ from gisgrid.database import session_scope
 from gisgrid.jobs import Stopping
 from gisgrid.patrols.sealed import begin_sealing
 from gisgrid.privacy.limits import Limits
+from gisgrid.privacy.raw_days import drop_raw_days
 from gisgrid.privacy.rules import Rule, fix_rules, other_rules
 from gisgrid.privacy.seal import PAUSE_S, SLICE, DayDue, due_days, seal
 from gisgrid.settings import Settings
@@ -73,6 +74,7 @@ def run(
         if not is_stopping():
             seal(engine, settings, due, limits, actor, is_stopping)
             done.update(days=1, fixes=due.fixes - due.evidence)
+    drop_raw_days(engine, settings, now, actor)
     for rule in other_rules(limits):
         done[rule.name] += _clear(engine, rule, actor, is_stopping)
     return done

@@ -1,37 +1,24 @@
 """Retention on the command line."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine
 
 from gisgrid.audit.record import OPERATOR
-from gisgrid.database import make_engine, session_scope
-from gisgrid.migrations import open_session, require_current
+from gisgrid.database import session_scope
+from gisgrid.migrations import open_engine, open_session
 from gisgrid.parameters import Period
 from gisgrid.privacy import holds
+from gisgrid.privacy.raw_days import keep_raw_days
 from gisgrid.privacy.retention import Plan, plan, run
 from gisgrid.settings import Settings, read_settings
 
 commands = typer.Typer(name="retention", help="保存期限与留证 / retention and holds", no_args_is_help=True)
 PAGE = 120
 """Characters in a line of a table that goes into a file or a pipe."""
-
-
-@contextmanager
-def open_engine(settings: Settings) -> Iterator[Engine]:
-    """Yield an engine on the settings' database, for what takes several transactions."""
-    engine = make_engine(settings.database_url)
-    try:
-        require_current(engine)
-        yield engine
-    finally:
-        engine.dispose()
 
 
 @commands.command("run")
@@ -42,7 +29,7 @@ def run_command(
 ) -> None:
     """清除到期的资料并封存日期;服务每小时自动执行 / purge what is due and seal days; the service does so hourly."""
     settings, now = read_settings(), datetime.now(UTC)
-    with open_engine(settings) as engine:
+    with open_engine(settings.database_url) as engine:
         with session_scope(engine) as session:
             due = plan(session, settings, now)
         _show(due, settings)
@@ -72,6 +59,22 @@ def _show(due: Plan, settings: Settings) -> None:
         if each.rows:
             table.add_row(f"{each.zh} {each.en}", f"{each.rows:,}", "")
     console.print("没有到期的资料 / nothing is due" if due.is_empty else table)
+
+
+@commands.command("keep-days")
+def keep_days_command(
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="第一天 / first day")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="最后一天 / last day")] = None,
+) -> None:
+    """过去各日的打卡另存为 GeoParquet(data/days/),同期清除 / keep past days as GeoParquet, no longer than here."""
+    settings = read_settings()
+    span = (first and first.date(), last and last.date())
+    with open_engine(settings.database_url) as engine:
+        done = keep_raw_days(engine, settings, datetime.now(UTC), *span, actor=OPERATOR)
+    typer.echo(
+        f"{settings.raw_days}:写出 {done['written']} 天,{done['same']} 天未变,删除 {done['dropped']} 天 / ", nl=False
+    )
+    typer.echo(f"{done['written']} days written, {done['same']} as they were, {done['dropped']} deleted")
 
 
 @commands.command("hold")

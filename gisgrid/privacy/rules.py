@@ -7,7 +7,10 @@ from sqlalchemy import ColumnElement, Table, delete, exists, func, or_, select, 
 from sqlalchemy.orm import Session
 
 from gisgrid.database import Base
+from gisgrid.notices.deliver import DELIVERY
+from gisgrid.notices.tables import Told
 from gisgrid.once import table_of
+from gisgrid.patrols.suggest.tables import Suggestion
 from gisgrid.patrols.tables import (
     UNCOUNTED,
     Alarm,
@@ -31,6 +34,7 @@ FIX, HOLD, OBJECTION, SHIFT = table_of(Fix), table_of(Hold), table_of(Objection)
 NOTE, HEARTBEAT, UNREAD = table_of(FixNote), table_of(Heartbeat), table_of(Unread)
 ATTEMPT, CONSENT, TOKEN = table_of(Attempt), table_of(Consent), table_of(Token)
 ALARM, PATROL, PATROLLER = table_of(Alarm), table_of(Patrol), table_of(Patroller)
+TOLD, SUGGESTION = table_of(Told), table_of(Suggestion)
 
 Conditions = Sequence[ColumnElement[bool]]
 Act = Callable[[Session, Sequence[int]], None]
@@ -116,12 +120,16 @@ def other_rules(limits: Limits) -> list[Rule]:
     nobodys = [PATROLLER.c.person_id.is_(None), *_unreferenced(PATROLLER)]
     failed = [ATTEMPT.c.at < limits.now - WINDOW]
     since = limits.fixes_since
+    told = [DELIVERY.c.next_at.is_(None), DELIVERY.c.queued_at < since]
     return [
+        _rule("deliveries", "送达或放弃的对外通知", "notices delivered or given up", DELIVERY, told),
+        _rule("outbox", "不再待发的通知内容", "what they said", TOLD, [TOLD.c.made_at < since, *_unreferenced(TOLD)]),
         _unread_bodies(limits),
         _rule("unread", "无法识别的上报", "what was no fix", UNREAD, [UNREAD.c.received_at < since]),
         _rule("heartbeats", "心跳", "signs of life", HEARTBEAT, [HEARTBEAT.c.beat_at < since]),
         _rule("holds", "到期的留证", "holds that end", HOLD, [HOLD.c.until < limits.today]),
         _rule("alarms", "呼救", "calls for help", ALARM, [ALARM.c.received_at < limits.fixes_since]),
+        _rule("suggestions", "过期的建议路线", "suggested rounds out of date", SUGGESTION, [_is_over(limits)]),
         _rule("shifts", "班次", "shifts", SHIFT, _over(limits)),
         _rule("consents", "撤回或更新前的同意", "consents withdrawn or renewed", CONSENT, [_is_past(limits)]),
         _rule("tokens", "过期或吊销的令牌", "tokens out of date", TOKEN, _useless(limits)),
@@ -146,6 +154,10 @@ def _rule(name: str, zh: str, en: str, table: Table, where: Conditions) -> Rule:
         session.execute(delete(table).where(table.c.id.in_(ids)))
 
     return Rule(name, zh, en, table, where, act)
+
+
+def _is_over(limits: Limits) -> ColumnElement[bool]:
+    return SUGGESTION.c.expires_at < limits.now
 
 
 def _over(limits: Limits) -> list[ColumnElement[bool]]:

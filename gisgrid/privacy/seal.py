@@ -8,11 +8,13 @@ import time
 from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import Actor, record
+from gisgrid.coverage.days.find import forget_days
 from gisgrid.coverage.figures import measured
 from gisgrid.coverage.measure import Figures
 from gisgrid.coverage.sealed import CELL_DAY, KEPT, cell_days, midnight
@@ -99,6 +101,7 @@ def _seal(engine: Engine, settings: Settings, period: Period, limits: Limits, ac
                 session.add(SealedDay(day=day, sealed_at=datetime.now(UTC), fixes=stamp[0]))
                 session.flush()
                 session.execute(insert(CELL_DAY), rows)
+                forget_days(session, [day])
                 if rounds:
                     session.execute(insert(PLAN_DAY), rounds)
             gone = _let_go(session, period, limits)
@@ -130,4 +133,4 @@ def _rows(session: Session, settings: Settings, period: Period) -> list[dict[str
 def _without_grid(fixes: pd.DataFrame) -> dict[str, Figures]:
     counts = {"check_ins": len(fixes), **{f"{one}s": fixes[f"{one}_id"].nunique() for one in ("patroller", "patrol")}}
     nothing = pd.DataFrame(columns=["code", *KEPT, "coverage_ratio"], dtype="float64")
-    return {level: Figures(nothing, {**counts}, {}) for level in LEVELS}
+    return {level: Figures(nothing, {**counts}, {}, np.empty(0, dtype=np.int64)) for level in LEVELS}

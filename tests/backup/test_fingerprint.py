@@ -50,4 +50,5 @@ def test_the_smallest_change_shows_in_its_table_alone(engine: Engine, table: str
     with engine.begin() as connection:
         connection.execute(text(change.replace("+00'", "'" if engine.dialect.name == "sqlite" else "+00'")))
     after = prints(engine)
-    assert [name for name in before if before[name] != after[name]] == [table]
+    counted = {"changed_hours"}  # the database counts changes of what figures are made of
+    assert {name for name in before if before[name] != after[name]} - counted == {table}

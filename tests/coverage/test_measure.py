@@ -8,11 +8,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gisgrid.coverage.ground import Ground
-from gisgrid.coverage.measure import COUNTS, REASONS, Span, measure
+from gisgrid.coverage.days.reduce import REASONS
+from gisgrid.coverage.ground.levels import Ground
+from gisgrid.coverage.measure import COUNTS
 from gisgrid.geometry import points_to_metric
 from gisgrid.grid.tables import LEVELS
-from tests.coverage.worlds import SETTINGS, SQUARES, box, metric, on_earth, walk, world
+from tests.coverage.worlds import SETTINGS, SQUARES, box, measure_all, metric, on_earth, walk, world
 from tests.doses import dose
 
 GRID = world()
@@ -27,7 +28,7 @@ WHOLE = ground()
 
 
 def figures(fixes, level="substation", on=WHOLE):
-    return measure([Span(on, fixes)], SETTINGS)[level]
+    return measure_all((on, fixes))[level]
 
 
 def by_code(found, *names):
@@ -153,8 +154,7 @@ def test_a_grid_that_changes_within_the_period():
     after.cells.loc[after.cells["code"] == "SE", "code"] = "SE2"
     first = walk((0, 1100, 500), (5, 1100, 500), grid=before)
     second = walk((10, 1100, 500), (15, 1100, 500), grid=after)
-    spans = [Span(ground(grid=before), first), Span(ground(grid=after), second)]
-    found = measure(spans, SETTINGS)["substation"]
+    found = measure_all((ground(grid=before), first), (ground(grid=after), second))["substation"]
     assert found.cells["code"].tolist() == ["NE", "NW", "SE", "SE2", "SW"]
     assert by_code(found, "check_ins", "visits", "dwell_s") == {"SE": (2, 1, 300), "SW": (2, 1, 300)}
     gone = found.cells.set_index("code").loc["SE"]
@@ -260,7 +260,7 @@ def test_the_order_of_arrival_changes_nothing(walks, random):
 @given(WALKS)
 def test_sums_agree_across_levels(walks):
     fixes = frames(walks)
-    street, community, substation = measure([Span(WHOLE, fixes)], SETTINGS).values()
+    street, community, substation = measure_all((WHOLE, fixes)).values()
     whole = {found.cells["check_ins"].sum() + found.outside["check_ins"] for found in (street, community, substation)}
     assert whole == {len(fixes)}
     parts = substation.cells.groupby("parent_code")["check_ins"].sum()

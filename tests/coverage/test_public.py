@@ -1,8 +1,10 @@
 from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
 
-from gisgrid.coverage.public import PublicPeriod, for_public, public_period
+from gisgrid.coverage.heat import SeenSquares
+from gisgrid.coverage.public import PublicPeriod, for_public, public_period, squares_for_public
 from gisgrid.coverage.schemas import CellFigures, Counts, CoverageReport
 from gisgrid.parameters import Period
 from gisgrid.settings import Settings
@@ -54,3 +56,8 @@ def test_the_public_has_the_days_up_to_yesterday_and_no_others() -> None:
     for days, until in ((30, today), (1, today), (29, today - timedelta(days=1))):
         with pytest.raises(PublicPeriod, match="登录"):
             public_period(Period.last_days(days, until, SETTINGS.zone), SETTINGS)
+
+
+def test_squares_that_few_days_saw_are_not_told() -> None:
+    seen = SeenSquares(100, 30, pd.DataFrame({"number": range(6), "days": [1, 4, 5, 7, 8, 30]}))
+    assert squares_for_public(seen).squares["days"].tolist() == [5, 5, 10, 30]

@@ -1,5 +1,7 @@
 import csv
 import io
+import json
+from datetime import timedelta
 
 import pytest
 
@@ -84,3 +86,74 @@ def test_what_cannot_be_answered_is_told(walked, asked, status, code):
 def test_without_a_grid(client):
     answer = client.get("/api/coverage")
     assert (answer.status_code, answer.json()["code"]) == (404, "NoGrid")
+
+
+def test_what_has_not_changed_is_not_sent_again(walked, engine):
+    asked = {"datetime": DAY, "level": "all", "compare": True}
+    first = walked.get("/api/coverage", params=asked)
+    known = {"If-None-Match": f"W/{first.headers['etag']}"}
+    again = walked.get("/api/coverage", params=asked, headers=known)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    with session_scope(engine, write=True) as session:
+        stay(session, (20, 500, 500))
+    changed = walked.get("/api/coverage", params=asked, headers=known)
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != first.headers["etag"]
+
+
+def test_all_levels_and_the_period_before(walked, engine):
+    with session_scope(engine, write=True) as session:
+        stay(session, (0, 500, 500), start=NOON - timedelta(days=1))
+    report = walked.get("/api/coverage", params={"datetime": DAY, "level": "all", "compare": True}).json()
+    assert [cell["level"] for cell in report["cells"]] == ["street"] + ["community"] * 2 + ["substation"] * 4
+    assert report["before"] == {"start": "2026-11-01T00:00:00+08:00", "end": "2026-11-02T00:00:00+08:00"}
+    assert [cell["code"] for cell in report["cells_before"]] == [cell["code"] for cell in report["cells"]]
+    assert [report[cells][0]["check_ins"] for cells in ("cells", "cells_before")] == [2, 1]
+
+
+def test_named_people_for_a_purpose_alone(walked):
+    asked = {"datetime": DAY, "level": "street", "people": "P1"}
+    assert walked.get("/api/coverage", params=asked).json()["code"] == "PurposeNeeded"
+    purpose = {"purpose": "核查巡查异议"}
+    report = walked.get("/api/coverage", params=asked | purpose).json()
+    assert report["group"] == {"kind": "people", "name": "P1"}
+    assert [(cell["check_ins"], cell["rounds_done"]) for cell in report["cells"]] == [(2, None)]
+    one = walked.get("/api/coverage", params=asked | purpose | {"patrol": "1"}).json()
+    assert (one["group"]["kind"], one["cells"][0]["check_ins"]) == ("patrol", 2)
+    for wrong, status, code in (
+        ({"people": "P9"}, 404, "NoSuchPeople"),
+        ({"patrol": "9"}, 404, "NoSuchPeople"),
+        ({"people": ["P1", "P2"], "patrol": "1"}, 422, "TwoGroups"),
+        ({"plan": 1}, 422, "TwoGroups"),
+    ):
+        answer = walked.get("/api/coverage", params=asked | purpose | wrong)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert walked.get("/api/coverage", params={"plan": 99}).json()["code"] == "NoSuchPlan"
+
+
+def test_how_far_it_has_come(walked, engine):
+    with session_scope(engine, write=True) as session:
+        stay(session, (0, 500, 500), start=NOON + timedelta(days=1))
+    asked = {"datetime": "2026-11-02/2026-11-03", "level": "street"}
+    events = told(walked.get("/api/coverage/events", params=asked))
+    assert events[:-1] == [("progress", {"done": 1, "of": 2}), ("progress", {"done": 2, "of": 2})]
+    assert events[-1] == ("report", walked.get("/api/coverage", params=asked).json())
+    missing = told(walked.get("/api/coverage/events", params={**asked, "parent": "Z"}))
+    assert (missing[-1][0], missing[-1][1]["code"]) == ("problem", "NoSuchCell")
+
+
+def told(answer):
+    """Return the events of a stream that has ended."""
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    parts = (event.removeprefix("event: ").split("\ndata: ") for event in answer.text.strip().split("\n\n"))
+    return [(name, json.loads(data)) for name, data in parts]
+
+
+def test_squares_have_a_tag_and_need_a_week(walked):
+    asked = {"datetime": "2026-10-27/2026-11-02"}
+    first = walked.get("/api/coverage/squares", params=asked)
+    told = first.json()
+    assert (told["side_m"], told["of_days"], told["most"], len(told["squares"])) == (100, 7, 1, 1)
+    again = walked.get("/api/coverage/squares", params=asked, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert walked.get("/api/coverage/squares", params={"datetime": DAY}).json()["code"] == "TooFewDays"

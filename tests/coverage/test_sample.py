@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from gisgrid.coverage.ground import Ground
-from gisgrid.coverage.measure import Span, measure
-from gisgrid.coverage.reach import strokes
+from gisgrid.coverage.ground.levels import Ground
+from gisgrid.coverage.ground.reach import strokes
 from gisgrid.geometry import to_metric
 from gisgrid.grid.locate import Grid
 from gisgrid.grid.tables import LEVELS
@@ -17,7 +16,7 @@ from gisgrid.sample.checkpoints import sample_checkpoints
 from gisgrid.sample.patrollable import sample_mask
 from gisgrid.sample.simulate import simulate
 from gisgrid.sample.ways import sample_ways
-from tests.coverage.worlds import SETTINGS
+from tests.coverage.worlds import SETTINGS, measure_all
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def fixes(grid):
 @pytest.mark.parametrize("is_masked", [False, True])
 def test_areas_of_the_sample(grid, fixes, is_masked):
     mask = sample_mask() if is_masked else None
-    found = measure([Span(Ground(grid, mask, SETTINGS.metric_crs), fixes)], SETTINGS)
+    found = measure_all((Ground(grid, mask, SETTINGS.metric_crs), fixes))
     kept = fixes[~(fixes["accuracy_m"] > SETTINGS.reach_m)].sort_values("fix_at")
     drawn = strokes(kept, SETTINGS)
     ends = np.column_stack([drawn.x0, drawn.y0, drawn.x1, drawn.y1]).reshape(-1, 2, 2)

@@ -5,18 +5,17 @@ import json
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pytest
 from rich.console import Console
 
 from gisgrid.coverage import figures
 from gisgrid.coverage.notes import runs
-from gisgrid.coverage.present import as_csv, as_geojson, as_table
 from gisgrid.coverage.report import coverage_report
-from gisgrid.coverage.sealed import Sealed, midnight, sealed_in, without_days
+from gisgrid.coverage.sealed import Sealed, sealed_in
+from gisgrid.coverage.told.present import as_csv, as_geojson, as_table
 from gisgrid.database import session_scope
 from gisgrid.maps.pages import page
-from gisgrid.pages.draw import coverage_map
+from gisgrid.pages.draw_figures import coverage_map
 from gisgrid.parameters import Period
 from gisgrid.patrols.tables import Fix, SealedDay
 from gisgrid.sight import Sight
@@ -54,6 +53,11 @@ def walked(engine):
     return engine
 
 
+def of_sealed(report):
+    """Return what is said of sealed days, but for rounds."""
+    return [note for note in report.notes if "封存" in note.zh and "任务" not in note.zh]
+
+
 def test_sums_are_the_same_before_and_after(walked, settings):
     period = ago(90, 0, settings)
     for level in ("street", "community", "substation"):
@@ -76,7 +80,7 @@ def test_people_outings_and_areas_are_of_the_days_that_are_not_sealed(walked, se
     assert table(report, *names) == table(lately, *names)
     assert table(report, "check_ins", "patrollers")["NW"] == (12, 0)
     assert (report.outside.patrollers, report.outside.patrols) == (0, 0)
-    (note,) = [note for note in report.notes if "封存" in note.zh]
+    (note,) = of_sealed(report)
     assert "2026-09-19 – 2026-09-21" in note.zh
     assert "只计未封存的日子" in note.zh
     assert "not sealed" in note.en
@@ -90,7 +94,7 @@ def test_where_all_days_are_sealed_nothing_is_known_of_people_and_areas(walked, 
     assert table(report, "check_ins", "visits") == {"NE": (0, 0), "NW": (12, 6), "SE": (1, 1), "SW": (2, 2)}
     assert report.outside.model_dump() == {"check_ins": 1, "patrollers": None, "patrols": None}
     assert all(cell.area_m2 for cell in report.cells)
-    (note,) = [note for note in report.notes if "封存" in note.zh]
+    (note,) = of_sealed(report)
     assert "故为空" in note.zh
 
 
@@ -115,7 +119,7 @@ def test_a_part_of_a_sealed_day_is_not_made_up(walked, settings):
     cut = Period(noon(61), noon(60))
     report = told(walked, settings, cut)
     assert table(report, "check_ins") == {"NE": (0,), "NW": (0,), "SE": (0,), "SW": (0,)}
-    assert [("一部分" in note.zh, "2026-09-20 – 2026-09-21" in note.zh) for note in report.notes[-1:]] == [(True, True)]
+    assert [("一部分" in note.zh, "2026-09-20 – 2026-09-21" in note.zh) for note in of_sealed(report)] == [(True, True)]
 
 
 def test_cells_that_the_ground_no_longer_has_keep_their_sums(walked, settings):
@@ -212,16 +216,6 @@ def test_which_days_of_a_period_are_sealed(engine, start, end, found):
         session.flush()
         period = Period.parse(f"{start}/{end}", SHANGHAI)
         assert sealed_in(session, period, SHANGHAI) == found._replace(at=NOW if found.days else None)
-
-
-def test_fixes_of_days_are_left_out_by_local_midnight():
-    day = date(2026, 9, 20)
-    second = timedelta(seconds=1)
-    moments = [midnight(day, SHANGHAI) - second, midnight(day, SHANGHAI), midnight(day, SHANGHAI, 1) - second]
-    moments.append(midnight(day, SHANGHAI, 1))
-    fixes = pd.DataFrame({"fix_at": pd.DatetimeIndex(moments).tz_convert("UTC")})
-    assert without_days(fixes, [day], SHANGHAI)["fix_at"].tolist() == [fixes["fix_at"][0], fixes["fix_at"][3]]
-    assert without_days(fixes, [], SHANGHAI) is fixes
 
 
 def test_days_are_written_in_runs():

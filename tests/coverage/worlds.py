@@ -11,14 +11,20 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gisgrid.coverage.days.find import microseconds
+from gisgrid.coverage.days.reduce import reduce_day
+from gisgrid.coverage.measure import measure
 from gisgrid.geometry import WGS84, from_metric, to_wgs84
 from gisgrid.grid.layers.store import store_cells
 from gisgrid.grid.locate import Grid
+from gisgrid.parameters import Period
 from gisgrid.patrols.arrival.check_in import store_fixes
+from gisgrid.patrols.visits import NO_BEATS
 from gisgrid.settings import Settings
 
 SETTINGS = Settings()
 ORIGIN = (545_000.0, 2_502_000.0)
+DAY = date(2026, 11, 2)
 NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)
 SQUARES = {"SW": (0, 0), "SE": (1000, 0), "NW": (0, 1000), "NE": (1000, 1000)}
 COLUMNS = ["patroller_id", "patrol_id", "accuracy_m"]
@@ -80,6 +86,24 @@ def walk(*fixes, grid, **given):
     return frame
 
 
+def measure_all(*spans, settings=SETTINGS, beats=NO_BEATS, period=None):
+    """Reduce the fixes of each (ground, fixes) day by day, and measure the days of all together, or in a period."""
+    made = [
+        reduced(ground, fixes[(days == day).to_numpy()], day, settings=settings, beats=beats)
+        for ground, fixes in spans
+        for days in [fixes["fix_at"].dt.tz_convert(settings.timezone).dt.date]
+        for day in sorted(set(days)) or [DAY]
+    ]
+    told = (made[0].start_us, made[-1].end_us) if period is None else map(microseconds, (period.start, period.end))
+    return measure(made, [ground for ground, _ in spans], *told)
+
+
+def reduced(ground, fixes, day=DAY, *, settings=SETTINGS, beats=NO_BEATS):
+    """Reduce the fixes of a local day."""
+    period = Period.last_days(1, day, settings.zone)
+    return reduce_day(fixes, ground, settings, beats, microseconds(period.start), microseconds(period.end))
+
+
 def settle(session, first_day=date(2026, 1, 1), frame=None):
     """Store the cells as a layer set."""
     made = cells() if frame is None else frame
@@ -87,11 +111,16 @@ def settle(session, first_day=date(2026, 1, 1), frame=None):
     return store_cells(session, made, name=name, source="test", first_day=first_day, metric_crs=crs)
 
 
-def stay(session, *fixes, patroller="P1", patrol="1", accuracy_m=5.0, start=NOON):
+def stay(session, *fixes, **given):
     """Check in fixes of (minute, x, y), metres from the corner."""
+    frame = stayed(*fixes, **given)
+    assert store_fixes(session, frame, SETTINGS)["stored"] == len(frame)
+
+
+def stayed(*fixes, patroller="P1", patrol="1", accuracy_m=5.0, start=NOON):
+    """Return fixes as they arrive, each at once."""
     minute, x, y = (np.array([fix[part] for fix in fixes], dtype=float) for part in range(3))
     longitude, latitude = to_wgs84(x + ORIGIN[0], y + ORIGIN[1], SETTINGS.metric_crs)
     moment = [start + timedelta(minutes=float(value)) for value in minute]
     frame = pd.DataFrame({"fix_at": moment, "received_at": moment, "longitude": longitude, "latitude": latitude})
-    frame = frame.assign(patroller_ref=patroller, patrol_ref=patrol, accuracy_m=accuracy_m)
-    assert store_fixes(session, frame, SETTINGS)["stored"] == len(frame)
+    return frame.assign(patroller_ref=patroller, patrol_ref=patrol, accuracy_m=accuracy_m)

@@ -6,6 +6,7 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner
@@ -13,10 +14,11 @@ from typer.testing import CliRunner
 from gisgrid.audit.record import OPERATOR
 from gisgrid.cli import cli
 from gisgrid.database import session_scope
-from gisgrid.grid.points import NoSuchFolder
+from gisgrid.grid.points import NoSuchFile, NoSuchFolder
 from gisgrid.patrols.tables import Fix, Hold
 from gisgrid.privacy.commands import UnknownForm
 from gisgrid.privacy.erase import HeldAsEvidence
+from gisgrid.settings import Settings
 from tests.coverage.worlds import settle, stay
 from tests.privacy.worlds import rows, sealed
 from tests.staff.builders import audited, hire
@@ -63,6 +65,28 @@ def test_a_dry_run_changes_nothing_and_a_run_does_what_it_said(engine, gisgrid):
     assert (len(sealed(engine)), rows(engine, Fix)) == (2, 2)
     assert {entry.actor for entry in audited(engine, "retention")} == {"operator"}
     assert "没有到期的资料 / nothing is due" in gisgrid("retention", "run", "--dry-run").stdout
+
+
+def test_raw_days_are_kept_reported_on_and_left_by_whoever_is_erased(engine, gisgrid, home):
+    yesterday = datetime.now(UTC) - DAY
+    with session_scope(engine, write=True) as session:
+        stay(session, (0, 500, 500), start=yesterday)
+        stay(session, (0, 500, 500), patroller="P2", start=yesterday)
+    local = yesterday.astimezone(Settings().zone).date().isoformat()
+    asked = ("report", "--period", f"{local}/{local}", "--level", "substation", "--format", "csv")
+    before = gisgrid(*asked).stdout.splitlines()
+    done = gisgrid("retention", "keep-days", "--from", local)
+    assert done.exit_code == 0, done.output
+    assert "写出 1 天" in done.stdout
+    days = home / "data" / "days"
+    assert [each.name for each in days.iterdir()] == [f"fixes-{local}.parquet"]
+    assert {entry.actor for entry in audited(engine, "raw_day")} == {"operator"}
+    after = gisgrid(*asked, "--from-days", str(days)).stdout.splitlines()
+    assert len([line for line in after if "原始数据文件" in line]) == 1
+    assert [line.split(",")[4:10] for line in after[:5]] == [line.split(",")[4:10] for line in before[:5]]
+    assert gisgrid("privacy", "erase", "--patroller", "P1", "--yes").exit_code == 0
+    assert pq.read_table(days / f"fixes-{local}.parquet")["patroller"].to_pylist() == ["P2"]
+    assert isinstance(gisgrid(*asked, "--from-days", str(home)).exception, NoSuchFile)
 
 
 def test_a_track_is_held_listed_and_released(engine, gisgrid):

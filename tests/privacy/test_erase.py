@@ -47,7 +47,7 @@ def test_nothing_is_left_but_a_number(office, settings):
     assert done == {
         "fixes": 3, "patrols": 1, "shifts": 1, "objections": 0, "holds": 0, "alarms": 1,
         "skills": 1, "appointments": 1, "incident_handlers": 1, "plan_people": 1, "consents": 1, "tokens": 1,
-        "heartbeats": 1, "unread": 1,
+        "heartbeats": 1, "unread": 1, "receipts": 1, "saved_searches": 1, "suggestions": 1,
     }  # fmt: skip
     assert found(office, "zhang") == found(office, "argon-secret") - {"people"} == set()
     assert {"people", "patrollers", "skills", "objections"} <= found(office, "lisi")

@@ -8,15 +8,19 @@ import zipfile
 import pytest
 
 from gisgrid.audit.record import OPERATOR, Actor, record
+from gisgrid.coverage.days.raw_folder import raw_files
 from gisgrid.database import session_scope
 from gisgrid.patrols.people import NoSuchPatroller
 from gisgrid.privacy.export import FIX_COLUMNS, about, record_export
+from gisgrid.privacy.raw_days import keep_raw_days
 from gisgrid.privacy.subject import WhoIsMeant, subject_called
+from gisgrid.settings import Settings
 from gisgrid.staff.people import NoSuchPerson
 from tests.privacy.people import live
-from tests.privacy.worlds import ground, patroller, stand, walk
+from tests.privacy.worlds import NOW, ground, patroller, stand, walk
 from tests.staff.builders import audited, hire
 
+SETTINGS = Settings()
 SECRETS = ("argon-secret", "pin-secret", "hash", "form_token")
 
 
@@ -29,9 +33,9 @@ def office(engine):
     return engine
 
 
-def exported(engine, **named):
+def exported(engine, settings=SETTINGS, **named):
     with session_scope(engine) as session:
-        content = about(session, subject_called(session, named.get("person"), named.get("patroller")))
+        content = about(session, settings, subject_called(session, named.get("person"), named.get("patroller")))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name).decode("utf-8-sig") for name in archive.namelist()}
 
@@ -40,14 +44,23 @@ def test_all_that_is_theirs_and_nothing_of_others(office):
     files = exported(office, person="ZHANG")
     assert sorted(files) == ["fixes.csv", "fixes.geojson", "person.json"]
     told = json.loads(files["person.json"])
-    assert {name for name, rows in told.items() if not rows} == {"holds"}
+    assert {name for name, rows in told.items() if not rows} == {"holds", "raw_days"}
     assert [each["name"] for each in told["accounts"]] == ["zhang"]
     assert [each["words"] for each in told["objections"]] == ["zhang-words"]
     everything = "".join(files.values())
-    for word in ("zhang-full", "zhang-skill", "zhang-token", "zhang-ref", "zhang-oidc"):
+    for word in ("zhang-full", "zhang-skill", "zhang-token", "zhang-ref", "zhang-oidc", "zhang-phone"):
         assert word in everything
     assert "lisi" not in everything
     assert not any(secret in everything for secret in SECRETS)
+
+
+def test_it_tells_in_which_files_the_same_fixes_are_kept(office, settings):
+    keep_raw_days(office, settings, NOW)
+    files = [path.name for path in raw_files(settings.raw_days).values()]
+    for name, held in (("zhang", []), ("lisi", files)):
+        told = json.loads(exported(office, settings, person=name)["person.json"])
+        assert told["raw_days"] == held
+    assert len(files) == 1
 
 
 def test_the_fixes_come_in_two_forms_withheld_ones_too(office):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from gisgrid.audit.record import OPERATOR, record
 from gisgrid.database import session_scope
+from gisgrid.notices.tables import Delivery, Told
 from gisgrid.patrols.tables import Alarm, Consent, Fix, Hold, Objection, Patrol, Patroller, Shift
 from gisgrid.privacy import retention
 from gisgrid.privacy.limits import Limits
@@ -159,6 +160,25 @@ def test_what_goes_with_the_fixes(engine, settings):
         versions = session.scalars(select(Consent.version).where(Consent.covers == "notice").order_by(Consent.version))
         assert versions.all() == ["3", "4"]
     assert retain(engine, settings) == {}
+
+
+def test_notices_to_the_outside_go_once_nothing_is_left_to_do(engine, settings):
+    """What still waits stays, however old it is."""
+    old, new = noon(61), noon(10)
+    words = dict.fromkeys(("subject_zh", "words_zh", "subject_en", "words_en", "link"), "")
+    told = [Told(topic="order", made_at=at, **words) for at in (old, old, old, new)]
+    add(engine, *told)
+    ways = [{"delivered_at": old}, {"given_up_at": old}, {"next_at": old}, {"delivered_at": new}]
+    sent = {"channel": "webhook", "address": "13800000001"}
+    add(
+        engine,
+        *(
+            Delivery(outbox_id=its.id, ref=str(its.id), queued_at=its.made_at, **sent, **way)
+            for its, way in zip(told, ways, strict=True)
+        ),
+    )
+    assert retain(engine, settings) == {"deliveries": 2, "outbox": 2}
+    assert (rows(engine, Delivery), rows(engine, Told), retain(engine, settings)) == (2, 2, {})
 
 
 def test_people_and_outings_stay_while_anything_is_theirs(engine, settings):

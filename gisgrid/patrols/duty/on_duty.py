@@ -159,10 +159,11 @@ def _positions(session: Session, fix_ids: Collection[int]) -> dict[int, dict[str
 
 
 def _position(row: Any, cell: dict[str, str] | None) -> dict[str, Any]:
+    told = json.loads(row["attributes"] or "{}")
     return {
         **{name: row[name] for name in ("longitude", "latitude", "accuracy_m")},
         "fix_at": _iso(row["fix_at"]),
         "flags": names_of(row["flags"]),
-        "battery": json.loads(row["attributes"] or "{}").get("battery"),
+        **{name: told.get(name) for name in ("battery", "bearing_deg")},
         "cell": cell,
     }

@@ -18,8 +18,13 @@ router = APIRouter(prefix="/api/duty", tags=["shifts"])
 
 
 @router.get("")
-def get_duty(session: ReadSession, caller: Asker) -> Duty:
-    """Return who sends from here, a device or somebody signed in, and the shift that their fixes of now lie in."""
+def get_duty(session: ReadSession, caller: Asker) -> Duty | None:
+    """Return who sends from here, a device or somebody signed in, and the shift that their fixes of now lie in.
+
+    Null for whoever may not check in.
+    """
+    if not caller.may("check_in"):
+        return None
     return _of_device(session, caller) if caller.kind == "device" else _of_person(session, caller)
 
 

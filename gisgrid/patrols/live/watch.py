@@ -5,91 +5,43 @@ Nothing that happens can so be lost, whichever worker stored it, and whatever wa
 """
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
-from gisgrid.parameters import Page
-from gisgrid.patrols.alarms.calls import alarms_page
-from gisgrid.patrols.doubts.review import FIX, QUARANTINE, quarantined
-from gisgrid.patrols.duty.on_duty import duties_seen
 from gisgrid.patrols.duty.shift_routes import actor_of
-from gisgrid.patrols.judge import names_of
-from gisgrid.patrols.plans.present import open_gaps, rounds_of_day
 from gisgrid.patrols.reading import note_reading, unread_of_late
 from gisgrid.settings import Settings
-from gisgrid.sight import Sight, seeing, visible
+from gisgrid.sight import Sight, seeing
 from gisgrid.staff.caller import Caller, sight_for, still
 from gisgrid.staff.roles import Permission
 
 State = dict[str, Any]
 States = dict[str, State]
 
-MOST_ALARMS: Final = Page(limit=50, offset=0)
 LOOK_ON: Final = timedelta(hours=1)
 """Whoever goes on watching is not recorded anew before, however often their connection breaks."""
 
 
 class Source(NamedTuple):
-    """Something to be watched, by whoever has a permission.
+    """Something to be watched, by whoever has a permission, within their sight by it.
 
-    `look` tells its state, within the sight of the session. `is_reading`: its keys are the refs of patrollers, whose
-    tracks are so read. `every_s`: what takes long to work out is not worked out anew before.
+    `look` tells its state. `tells_persons`: only for a purpose that is said. `is_reading`: its keys are the refs of
+    patrollers, whose tracks are so read. `every_s`: what takes long to work out is not worked out anew before, unless
+    what `version` returns, which costs little, has become another.
     """
 
     name: str
     permission: Permission
     look: Callable[[Session, Settings, datetime], State]
+    tells_persons: bool = False
     is_reading: bool = False
     every_s: float = 0.0
-
-
-def _counts(session: Session, settings: Settings, now: datetime) -> State:
-    duties = duties_seen(session, settings, now).values()
-    return {"on_duty": len(duties), "silent": sum(each["is_silent"] for each in duties)}
-
-
-def _doubts(session: Session, _: Settings, __: datetime) -> State:
-    asked = select(FIX.c.id, FIX.c.received_at, FIX.c.flags).where(visible(session, FIX), *QUARANTINE)
-    newest = session.execute(asked.order_by(FIX.c.received_at.desc(), FIX.c.id.desc()).limit(1)).first()
-    told = None
-    if newest is not None:
-        at = newest.received_at.isoformat(timespec="seconds")
-        told = {"id": newest.id, "received_at": at, "flags": names_of(newest.flags)}
-    return {"waiting": quarantined(session), "newest": told}
-
-
-def _alarms(session: Session, _: Settings, __: datetime) -> State:
-    """Tell of the calls for help that nobody has acknowledged, by their numbers."""
-    rows = alarms_page(session, MOST_ALARMS, is_open=True)[1]
-    return {str(row["id"]): _alarm(row) for row in rows}
-
-
-def _alarm(row: dict[str, Any]) -> dict[str, Any]:
-    told = {name: row[name] for name in ("patroller", "name", "device", "longitude", "latitude", "words")}
-    return {**told, "raised_at": row["raised_at"].isoformat(timespec="seconds")}
-
-
-def _rounds(session: Session, settings: Settings, now: datetime) -> State:
-    """Tell how many of today's rounds stand how, and how many gaps are open."""
-    today = now.astimezone(settings.zone).date()
-    rounds = rounds_of_day(session, settings, today, now).rounds
-    return {**Counter(each.state for each in rounds), "gaps": open_gaps(session)}
-
-
-SOURCES: Final = (
-    Source("duty", "coverage", _counts),
-    Source("alarms", "tracks", _alarms),
-    Source("positions", "tracks", duties_seen, is_reading=True),
-    Source("rounds", "tracks", _rounds, every_s=15.0),
-    Source("doubts", "tracks", _doubts),
-)
-"""What there is to be watched in patrols; the application adds what others tell."""
+    version: Callable[[Session], Hashable] | None = None
 
 
 class _Kept(NamedTuple):
@@ -98,12 +50,13 @@ class _Kept(NamedTuple):
     state: State
     sight: Sight
     at: datetime
+    version: Hashable
 
 
 class Watch:
     """Somebody who watches, once or for hours: who they are is looked at anew each time.
 
-    `purpose` is None for those who see no tracks; without one they are told of none.
+    `purpose` is None where none was said; they are then told of no persons.
     """
 
     def __init__(self, engine: Engine, settings: Settings, sources: Sequence[Source], caller: Caller) -> None:
@@ -114,21 +67,26 @@ class Watch:
     def look(self, purpose: str | None) -> States | None:
         """Return the states that the caller may see now; None once they may see none."""
         now = datetime.now(UTC)
+        states: States = {}
         with session_scope(self._engine) as session:
             caller = still(session, self._caller)
             sources = [each for each in self._sources if _may(caller, each, purpose)]
-            permission: Permission = "tracks" if caller.may("tracks") else "coverage"
-            sight = sight_for(session, caller, permission)
-            with seeing(session, sight):
-                states = {each.name: self._state(session, each, sight, now) for each in sources}
+            for permission in dict.fromkeys(each.permission for each in sources):
+                sight = sight_for(session, caller, permission)
+                with seeing(session, sight):
+                    theirs = [each for each in sources if each.permission == permission]
+                    states |= {each.name: self._state(session, each, sight, now) for each in theirs}
         read = {ref for each in sources if each.is_reading for ref in states[each.name]}
         self._record(read - self._recorded, purpose or "", now)
         return states if sources else None
 
     def _state(self, session: Session, source: Source, sight: Sight, now: datetime) -> State:
         kept = self._kept.get(source.name)
-        if kept is None or kept.sight != sight or now - kept.at >= timedelta(seconds=source.every_s):
-            kept = self._kept[source.name] = _Kept(source.look(session, self._settings, now), sight, now)
+        version = source.version(session) if source.version else None
+        is_new = kept is None or kept.sight != sight or kept.version != version
+        if kept is None or is_new or now - kept.at >= timedelta(seconds=source.every_s):
+            kept = _Kept(source.look(session, self._settings, now), sight, now, version)
+            self._kept[source.name] = kept
         return kept.state
 
     def _record(self, refs: set[str], purpose: str, now: datetime) -> None:
@@ -143,7 +101,9 @@ class Watch:
 
 
 def _may(caller: Caller, source: Source, purpose: str | None) -> bool:
-    return caller.may(source.permission) and (purpose is not None or source.permission != "tracks")
+    """Tell whether somebody may watch a source; the public is told nothing of the present."""
+    is_said = purpose is not None or not source.tells_persons
+    return caller.kind != "public" and caller.may(source.permission) and is_said
 
 
 def changes(told: Mapping[str, State], states: Mapping[str, State]) -> Iterator[tuple[str, State]]:

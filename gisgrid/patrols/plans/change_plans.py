@@ -8,11 +8,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from shapely import Polygon
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import Actor, record
 from gisgrid.errors import Conflict, NotFound, Refused
+from gisgrid.patrols.plans.areas import keep_area, places_in
 from gisgrid.patrols.plans.find_spots import spots_now
 from gisgrid.patrols.plans.read_plans import PLAN_PERSON, Known, known, plan_of
 from gisgrid.patrols.plans.spots import Spot
@@ -32,6 +34,10 @@ class NoSuchWalker(NotFound):
     """Nobody of that name walks at any of the places."""
 
 
+class NoPlaces(Refused):
+    """A plan without places and without an area."""
+
+
 class PlacesApart(Refused):
     """Places whose smallest common cell is another's."""
 
@@ -40,13 +46,20 @@ class BadDays(Refused):
     """Days that lie the wrong way round, or in the past; or an operation without a last one."""
 
 
+class AreaOfNone(Refused):
+    """An area of a plan that is no special operation."""
+
+
 class PlanOver(Conflict):
     """A plan that has ended, or whose last day is past."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A plan as somebody wants it. `people` are sign-in names, None is anybody on duty; `terms` hold from first_day."""
+    """A plan as somebody wants it. `people` are sign-in names, None is anybody on duty; `terms` hold from first_day.
+
+    Where there is an `area`, in degrees of WGS 84, the places are those that lie in it.
+    """
 
     name: str
     first_day: date
@@ -54,6 +67,7 @@ class Wish:
     terms: Terms
     people: tuple[str, ...] | None = None
     is_operation: bool = False
+    area: Polygon | None = None
 
 
 def make_plan(
@@ -61,9 +75,11 @@ def make_plan(
 ) -> Plan:
     """Make a plan; what began before `made_at`, which is now, is no round of it.
 
-    Raises BadDays, NoSuchPlace, NoSuchWalker, TimesUnclear, TimesTooClose, RoundsDoNotFit.
+    Raises BadDays, NoSuchPlace, NoSuchWalker, TimesUnclear, TimesTooClose, RoundsDoNotFit; NoPlaces, AreaOfNone,
+    NothingInside, TooManyInside.
     """
     now = datetime.now(UTC)
+    wish = _placed(session, settings, wish, now)
     spots, people = _checked(session, settings, wish, now)
     plan = Plan(seed=secrets.token_bytes(32), first_day=wish.first_day, made_at=made_at or now, terms=[])
     plan.made_by = actor.id if actor.kind == "person" else None
@@ -71,6 +87,7 @@ def make_plan(
     session.add(plan)
     session.flush()
     _hold_from(session, plan, wish.first_day, wish.terms, people)
+    keep_area(session, plan.id, wish.area)
     record(session, actor, "plan.made", ("plan", plan.id))
     return plan
 
@@ -84,6 +101,7 @@ def change_plan(session: Session, settings: Settings, actor: Actor, plan_id: int
     today = now.astimezone(settings.zone).date()
     plan = plan_of(session, plan_id, is_locked=True)
     _require_changeable(plan, wish, today)
+    wish = _placed(session, settings, wish, now)
     spots, people = _checked(session, settings, wish, now)
     if plan.first_day > today:
         plan.first_day, plan.made_at = wish.first_day, now
@@ -95,6 +113,7 @@ def change_plan(session: Session, settings: Settings, actor: Actor, plan_id: int
         _hold_from(session, plan, today + timedelta(days=1), wish.terms, people, before)
     _set(session, plan, wish, spots)
     session.flush()
+    keep_area(session, plan.id, wish.area)
     record(session, actor, "plan.changed", ("plan", plan.id))
     return plan
 
@@ -132,6 +151,21 @@ def _checked(session: Session, settings: Settings, wish: Wish, now: datetime) ->
     require_sound(wish.terms)
     spots = _spots(session, settings, wish.terms.places, now.astimezone(settings.zone).date())
     return spots, _people(session, wish, spots)
+
+
+def _placed(session: Session, settings: Settings, wish: Wish, now: datetime) -> Wish:
+    """Return what is wished for with the places of its area.
+
+    Raises NoPlaces, AreaOfNone, NothingInside, TooManyInside.
+    """
+    if wish.area is None:
+        if not wish.terms.places:
+            raise NoPlaces("请至少给出一个地点(places),或一个范围(area)", "give `places`, one at least, or an `area`")
+        return wish
+    if not wish.is_operation:
+        raise AreaOfNone("只有专项行动(is_operation)可以画范围", "a special operation alone (is_operation) has an area")
+    places = places_in(session, settings, wish.area, now.astimezone(settings.zone).date())
+    return replace(wish, terms=replace(wish.terms, places=places))
 
 
 def _require_changeable(plan: Plan, wish: Wish, today: date) -> None:
@@ -221,7 +255,7 @@ def _is_same(before: Known, day: date, terms: Terms, people: frozenset[int]) -> 
 def _set(session: Session, plan: Plan, wish: Wish, spots: Iterable[Spot]) -> None:
     """Set what holds of a plan as a whole. Raises PlacesApart."""
     plan.name, plan.is_operation, plan.last_day = wish.name, wish.is_operation, wish.last_day
-    cells = _common([spot.cells for spot in spots])
+    cells = common_cells([spot.cells for spot in spots])
     if not sight_of(session).holds(cells):
         raise PlacesApart(
             "这些地点同属的上级网格不归您负责;请为每个网格各建一个计划",
@@ -230,7 +264,7 @@ def _set(session: Session, plan: Plan, wish: Wish, spots: Iterable[Spot]) -> Non
     plan.street_id, plan.community_id, plan.substation_id = cells
 
 
-def _common(cells: Sequence[tuple[int | None, ...]]) -> list[int | None]:
+def common_cells(cells: Sequence[tuple[int | None, ...]]) -> list[int | None]:
     """Return the smallest cell that holds all places, as its own row and those above it, by level."""
     found: list[int | None] = []
     for level in zip(*cells, strict=True):

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import Actor, record
@@ -18,6 +18,7 @@ from gisgrid.errors import Conflict, NotFound
 from gisgrid.once import store_once, table_of
 from gisgrid.parameters import Period
 from gisgrid.patrols.plans.find_spots import spots_now
+from gisgrid.patrols.plans.gap_steps import CLOSED_BY, GapStep, add_step, first_level, written
 from gisgrid.patrols.plans.judge_rounds import Judged, judged, known_rounds
 from gisgrid.patrols.plans.near_fixes import fixes_near
 from gisgrid.patrols.plans.read_plans import plans_between
@@ -25,6 +26,7 @@ from gisgrid.patrols.plans.rounds import State
 from gisgrid.patrols.plans.spots import Spot
 from gisgrid.patrols.plans.stays import Stay, done_at, stays_at
 from gisgrid.patrols.plans.tables import ClosedAs, Gap
+from gisgrid.patrols.plans.tell_gaps import tell_again
 from gisgrid.patrols.plans.terms import Place
 from gisgrid.patrols.sealed import sealed_until
 from gisgrid.settings import Settings
@@ -93,7 +95,7 @@ def settle_gaps(engine: Engine, settings: Settings, over: Period, now: datetime)
         changes = _changes(session, settings, rounds, over, now)
     if changes:
         with session_scope(engine, write=True) as session:
-            done.update(_change(session, changes))
+            done.update(_change(session, settings, changes, now))
     return done
 
 
@@ -131,7 +133,9 @@ def _row(each: Judged, now: datetime) -> dict[str, Any]:
     cells = dict(zip(("street_id", "community_id", "substation_id"), each.spot.cells, strict=True))
     place = {"kind": its.place.kind, "code": its.place.code, **cells}
     times = {"start_at": its.start_at, "end_at": its.end_at, "last_at": its.last_at, "opened_at": now}
-    return {**dict(zip(KEY, _key(each), strict=True)), **place, **times, "reason": ""}
+    level = first_level(each.spot.cells)
+    life = {"level": level, "level_since": now, "steps": written([GapStep("opened", now, level).kept()])}
+    return {**dict(zip(KEY, _key(each), strict=True)), **place, **times, **life, "reason": ""}
 
 
 class Change(NamedTuple):
@@ -183,14 +187,22 @@ def _visit(
     return None if spot is None else done_at(spot, stays[spot], None, since, now)
 
 
-def _change(session: Session, changes: Iterable[Change]) -> Counter[str]:
-    """Set how gaps stand now, unless somebody has changed one meanwhile."""
+def _change(session: Session, settings: Settings, changes: Iterable[Change], now: datetime) -> Counter[str]:
+    """Set how gaps stand now, unless somebody has changed one meanwhile; who was told of a miss that was none hears."""
     done = Counter[str]()
-    for gap, before, after in changes:
+    for number, before, after in changes:
         is_as_before = GAP.c.closed_as.is_not_distinct_from(before.closed_as)
-        its = update(GAP).where(visible(session, GAP), GAP.c.id == gap, is_as_before)
-        changed = session.execute(its.values(after._asdict()).returning(GAP.c.id)).all()
-        done[after.closed_as or "reopened"] += len(changed)
+        asked = select(Gap).where(visible(session, GAP), GAP.c.id == number, is_as_before)
+        gap = session.scalar(asked.with_for_update())
+        if gap is None:
+            continue
+        gap.closed_at, gap.closed_as = after
+        visited_at = after.closed_at if after.closed_as == "visit" else None
+        add_step(gap, GapStep(CLOSED_BY[after.closed_as], now, gap.level, visited_at))
+        if "corrected" in (before.closed_as, after.closed_as):
+            tell_again(session, settings.zone, gap)
+        done[after.closed_as or "reopened"] += 1
+    session.flush()
     return done
 
 
@@ -206,6 +218,7 @@ def close_gap(session: Session, actor: Actor, gap_id: int, reason: str) -> None:
     if gap.closed_as is not None:
         raise GapClosed("此漏巡已关闭", "this gap is closed already")
     gap.reason, gap.closed_as, gap.closed_at = reason, "reason", datetime.now(UTC)
+    add_step(gap, GapStep("explained", gap.closed_at, gap.level, words=reason))
     gap.closed_by = actor.id if actor.kind == "person" else None
     session.flush()
     record(session, actor, "gap.closed", ("gap", gap.id))

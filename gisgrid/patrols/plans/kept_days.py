@@ -44,10 +44,10 @@ def kept_days(
     rows = {row["day"]: row for row in session.execute(asked).mappings()}
     found: dict[date, tuple[Counter[State], int]] = {}
     for day in days:
-        row, rounds = rows.get(day), len(rounds_on(plan.planned, day, settings.zone))
+        row = rows.get(day)
         if row is not None:
             states = Counter({state: row[state] for state in KEPT})
             found[day] = states, row["check_ins"]
-        elif rounds:
+        elif rounds := len(rounds_on(plan.planned, day, settings.zone)):
             found[day] = Counter({"missed": rounds}), 0
     return found

@@ -22,6 +22,14 @@ def own_rounds(session: Session, settings: Settings, person_id: int, day: date |
     """
     today = now.astimezone(settings.zone).date()
     days = [today - timedelta(days=1), today] if day is None else [day]
+    found = own_rounds_of(session, settings, person_id, days, now)
+    return [each for each in found if day is not None or each.round.day == today or each.round.last_at >= now]
+
+
+def own_rounds_of(
+    session: Session, settings: Settings, person_id: int, days: Sequence[date], now: datetime
+) -> list[Judged]:
+    """Return the rounds of some days, one after another, that a person is to do; of sealed days none is known."""
     newest = sealed_until(session)
     days = [each for each in days if newest is None or each > newest]
     if not days:
@@ -29,9 +37,7 @@ def own_rounds(session: Session, settings: Settings, person_id: int, day: date |
     with seeing_everything(session):
         plans = plans_between(session, days[0], days[-1])
         rounds = known_rounds(plans, days, settings, now)
-        mine = _mine(session, settings, rounds, person_id)
-        wanted = [each for each in mine if day is not None or each[1].day == today or each[1].last_at >= now]
-        return judged(session, settings, wanted, now)
+        return judged(session, settings, _mine(session, settings, rounds, person_id), now)
 
 
 def _mine(

@@ -1,7 +1,7 @@
 """Plans, rounds and gaps in the words of the wire, for routes, pages and commands alike."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from gisgrid.grid.tables import LEVELS, Cell
 from gisgrid.intake.finding import cell_codes, conditions, page_of
 from gisgrid.parameters import Page, Period
+from gisgrid.patrols.plans.areas import areas_of
+from gisgrid.patrols.plans.gap_steps import steps_of
 from gisgrid.patrols.plans.gaps import GAP
 from gisgrid.patrols.plans.judge_rounds import Judged, judged, known_rounds
 from gisgrid.patrols.plans.read_plans import PLAN, Known, known, plans_between
@@ -25,7 +27,7 @@ from gisgrid.patrols.plans.schemas import (
     Rounds,
 )
 from gisgrid.patrols.plans.spots import Spot
-from gisgrid.patrols.plans.tables import Plan
+from gisgrid.patrols.plans.tables import GapLevel, Plan
 from gisgrid.patrols.plans.terms import Terms, Window, clock
 from gisgrid.patrols.sealed import sealed_until
 from gisgrid.patrols.tables import Checkpoint
@@ -34,6 +36,8 @@ from gisgrid.sight import seeing_everything, sight_of, visible
 from gisgrid.staff.tables import Person
 
 People = Mapping[int, PlanPersonRecord]
+Area = dict[str, Any]
+"""A polygon in GeoJSON."""
 
 PLAN_COLUMNS: Final = ("id", "name", "is_operation", "first_day", "last_day", "made_at", "ended_at")
 
@@ -48,14 +52,15 @@ def plans_page(session: Session, page: Page, *, ids: Collection[int] | None = No
     rows = session.scalars(asked.order_by(PLAN.c.id.desc()).limit(page.limit).offset(page.offset)).all()
     plans = known(session, rows)
     people = _people(session, {person for plan in plans for its in plan.people.values() for person in its})
-    return matched, [_plan(row, its, people) for row, its in zip(rows, plans, strict=True)]
+    areas = areas_of(session, [row.id for row in rows])
+    return matched, [_plan(row, its, people, areas.get(row.id)) for row, its in zip(rows, plans, strict=True)]
 
 
-def _plan(row: Plan, its: Known, people: People) -> PlanRecord:
+def _plan(row: Plan, its: Known, people: People, area: Area | None) -> PlanRecord:
     terms = its.planned.terms[-1]
     named = None if terms.by_anyone else _named(its.people.get(terms.since, ()), people)
     own = {name: getattr(row, name) for name in PLAN_COLUMNS}
-    return PlanRecord.model_validate({**own, **_terms(terms), "people": named})
+    return PlanRecord.model_validate({**own, **_terms(terms), "people": named, "area": area})
 
 
 def _terms(terms: Terms) -> dict[str, Any]:
@@ -157,6 +162,7 @@ def gaps_page(
     plan: int | None = None,
     is_open: bool | None = None,
     gap_id: int | None = None,
+    level: GapLevel | None = None,
 ) -> tuple[int, list[GapRecord]]:
     """Return how many gaps this session may see, and a page of them, the newest first. `period` is of the rounds.
 
@@ -165,6 +171,7 @@ def gaps_page(
     where: list[ColumnElement[bool]] = conditions(session, GAP, "start_at", period=period, cell=cell)
     where += [] if plan is None else [GAP.c.plan_id == plan]
     where += [] if gap_id is None else [GAP.c.id == gap_id]
+    where += [] if level is None else [GAP.c.level == level]
     where += [] if is_open is None else [GAP.c.closed_as.is_(None) if is_open else GAP.c.closed_as.is_not(None)]
     closer = func.coalesce(func.nullif(Person.full_name, ""), Person.name).label("closer")
     asked = select(*GAP.c, closer).outerjoin(Person, Person.id == GAP.c.closed_by).where(*where)
@@ -189,6 +196,8 @@ def _gap(
         "name": names.get((row["kind"], row["code"]), row["code"]),
         "cell_code": next((code for code in reversed(cells) if code is not None), None),
         "closed_by": row["closer"] if row["closed_by"] is not None else None,
+        "steps": steps_of(row["steps"]),
+        "age_s": ((row["closed_at"] or datetime.now(UTC)) - row["opened_at"]).total_seconds(),
     }
     return GapRecord.model_validate({**row, **told})
 

@@ -29,6 +29,7 @@ from gisgrid.patrols.plans.schemas import (
     Plans,
     Rounds,
 )
+from gisgrid.patrols.plans.tables import GapLevel
 from gisgrid.settings import Settings
 from gisgrid.staff.caller import Asker
 from gisgrid.wire import JsonBody, NameQuery, one_schema, read_one
@@ -143,9 +144,13 @@ def get_gaps(
     cell: NameQuery = None,
     plan: NumberQuery = None,
     is_open: Annotated[bool | None, Query(alias="open")] = None,
+    level: GapLevel | None = None,
 ) -> Gaps:
-    """List the gaps in one's cells: rounds that were missed, the newest first. The period is that of the rounds."""
-    matched, gaps = gaps_page(session, page, period=period, cell=cell, plan=plan, is_open=is_open)
+    """List the gaps in one's cells: rounds that were missed, the newest first. The period is that of the rounds.
+
+    `level` is that which answers for a gap now: what stays open goes up.
+    """
+    matched, gaps = gaps_page(session, page, period=period, cell=cell, plan=plan, is_open=is_open, level=level)
     return Gaps(gaps=gaps, numberMatched=matched, numberReturned=len(gaps))
 
 

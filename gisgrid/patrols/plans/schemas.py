@@ -1,19 +1,21 @@
 """What plans, rounds, gaps and checkpoints look like on the wire."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from shapely import Polygon
 
 from gisgrid.patrols.duty.schemas import Words
+from gisgrid.patrols.plans.areas import area_of
 from gisgrid.patrols.plans.change_plans import Wish
+from gisgrid.patrols.plans.gap_steps import GapAct
 from gisgrid.patrols.plans.rounds import State
-from gisgrid.patrols.plans.tables import ClosedAs
-from gisgrid.patrols.plans.terms import DAY_MIN, WEEK, Place, PlaceKind, Terms, Window
-from gisgrid.wire import Name, Sent
+from gisgrid.patrols.plans.tables import ClosedAs, GapLevel
+from gisgrid.patrols.plans.terms import DAY_MIN, MOST_PLACES, WEEK, Place, PlaceKind, Terms, Window
+from gisgrid.wire import Coordinate, Name, Sent
 from gisgrid.words import told
 
-MOST_PLACES = 200
 MOST_TIMES = 48
 
 
@@ -59,6 +61,18 @@ class PlaceRef(Sent):
     code: Name
 
 
+class AreaRef(Sent):
+    """The area of a special operation: a polygon in GeoJSON, in degrees of WGS 84, longitude first."""
+
+    type: Literal["Polygon"]
+    coordinates: Annotated[list[list[tuple[Coordinate, Coordinate]]], Field(min_length=1, max_length=100)]
+
+    @property
+    def polygon(self) -> Polygon:
+        """The area itself. Raises BadArea."""
+        return area_of(self.coordinates)
+
+
 class WindowRef(Sent):
     """Local times between which rounds may lie; one that ends no later than it begins lasts past midnight."""
 
@@ -95,7 +109,10 @@ class PlanCreate(Sent):
     is_operation: Annotated[bool, Strict()] = Field(
         default=False, description="a special operation (专项行动), which has a last day and a report of its own"
     )
-    places: Annotated[tuple[PlaceRef, ...], Field(min_length=1, max_length=MOST_PLACES), AfterValidator(_once)]
+    places: Annotated[tuple[PlaceRef, ...], Field(max_length=MOST_PLACES), AfterValidator(_once)] = Field(
+        default=(), description="one at least, unless an `area` is given: then they are what lies in it"
+    )
+    area: AreaRef | None = Field(default=None, description="where a special operation is")
     people: Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)] | None = Field(
         default=None, description="sign-in names of patrollers who walk at any of the places; null: anybody on duty"
     )
@@ -117,7 +134,7 @@ class PlanCreate(Sent):
 
     @property
     def wish(self) -> Wish:
-        """What is wished for, as the acts understand it."""
+        """What is wished for, as the acts understand it. Raises BadArea."""
         terms = Terms(
             since=self.first_day,
             places=tuple(Place(place.kind, place.code) for place in self.places),
@@ -130,7 +147,8 @@ class PlanCreate(Sent):
             windows=tuple(sorted(Window(window.start, window.end) for window in self.windows)),
             times_a_day=self.times_a_day,
         )
-        return Wish(self.name, self.first_day, self.last_day, terms, self.people, self.is_operation)
+        area = None if self.area is None else self.area.polygon
+        return Wish(self.name, self.first_day, self.last_day, terms, self.people, self.is_operation, area)
 
 
 class PlanPersonRecord(BaseModel):
@@ -141,7 +159,10 @@ class PlanPersonRecord(BaseModel):
 
 
 class PlanRecord(BaseModel):
-    """A plan by its newest terms, which hold `since` a day; `people` null is anybody on duty."""
+    """A plan by its newest terms, which hold `since` a day; `people` null is anybody on duty.
+
+    `area` is a polygon in GeoJSON, where a special operation was drawn.
+    """
 
     id: int
     name: str
@@ -160,6 +181,7 @@ class PlanRecord(BaseModel):
     grace_min: int
     made_at: datetime
     ended_at: datetime | None
+    area: dict[str, Any] | None = None
 
 
 class Plans(BaseModel):
@@ -240,8 +262,21 @@ class GapClose(Sent):
     reason: Words
 
 
+class GapStepRecord(BaseModel):
+    """What happened to a gap, when it became known, and which level answered for it from then on."""
+
+    act: GapAct
+    at: datetime
+    level: GapLevel
+    visited_at: datetime | None = None
+    words: str = ""
+
+
 class GapRecord(BaseModel):
-    """A missed round. `closed_as`: by a later visit, corrected by late data, or for a written reason."""
+    """A missed round. `closed_as`: by a later visit, corrected by late data, or for a written reason.
+
+    `level` answers for it, and has since `level_since`; `age_s` is for how long it was open, or has been so far.
+    """
 
     id: int
     round: str
@@ -257,6 +292,10 @@ class GapRecord(BaseModel):
     closed_as: ClosedAs | None
     reason: str
     closed_by: str | None
+    level: GapLevel
+    level_since: datetime
+    age_s: float
+    steps: list[GapStepRecord]
 
 
 class Gaps(BaseModel):

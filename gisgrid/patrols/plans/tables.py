@@ -6,6 +6,7 @@ Rounds have no rows: they follow from the plans, and their states from the fixes
 from datetime import date, datetime
 from typing import Any, Literal
 
+from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, LargeBinary, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -17,6 +18,9 @@ from gisgrid.sight import SIGHT, Sight, seen_by
 
 ClosedAs = Literal["visit", "corrected", "reason"]
 """A gap closes by a later `visit`, by a written `reason`, or because the round was done after all: `corrected`."""
+
+GapLevel = Literal["street", "community", "substation"]
+"""The level of the cell that answers for a gap."""
 
 Columns = ReadOnlyColumnCollection[str, Any]
 
@@ -67,13 +71,27 @@ class PlanPerson(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
 
 
+class PlanArea(Base):
+    """The area of a special operation, as it was drawn."""
+
+    __tablename__ = "plan_areas"
+    __table_args__ = {"info": {SIGHT: _with_its_plan}}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"), primary_key=True)
+    geometry: Mapped[WKBElement] = mapped_column(Geometry("POLYGON", srid=4326))
+
+
 class Gap(Base):
-    """A round that was missed, in the cells of its place; it closes at `closed_at`, see ClosedAs."""
+    """A round that was missed, in the cells of its place; it closes at `closed_at`, see ClosedAs.
+
+    `level` is that which answers for it now, and has since `level_since`. `steps` are its life in JSON, see GapStep.
+    """
 
     __tablename__ = "gaps"
     __table_args__ = (
         UniqueConstraint("plan_id", "day", "number"),
         Index("ix_gaps_closed_as_opened_at", "closed_as", "opened_at"),
+        Index("ix_gaps_closed_as_level_since", "closed_as", "level_since"),
         {"info": {SIGHT: _answered_for}},
     )
 
@@ -94,6 +112,9 @@ class Gap(Base):
     closed_as: Mapped[ClosedAs | None] = mapped_column(String)
     reason: Mapped[str] = mapped_column(default="")
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    level: Mapped[GapLevel] = mapped_column(String)
+    level_since: Mapped[datetime]
+    steps: Mapped[str]
 
 
 class PlanDay(Base):
@@ -107,6 +128,20 @@ class PlanDay(Base):
     done_late: Mapped[int]
     missed: Mapped[int]
     check_ins: Mapped[int]
+
+
+class JudgedDay(Base):
+    """How the rounds of a closed day stood, by what they follow from: `basis`, see `day_basis`. A day sealed has none.
+
+    `rounds` are lists of a plan, the codes of street, community and substation, a state, and the seconds since 1970 at
+    which rounds began. All of it can be worked out anew.
+    """
+
+    __tablename__ = "judged_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    basis: Mapped[str]
+    rounds: Mapped[list[Any]] = mapped_column(JSON)
 
 
 class FormerCheckpoint(Base):

@@ -11,6 +11,7 @@ from gisgrid.errors import Refused
 PlaceKind = Literal["checkpoint", "cell"]
 
 DAY_MIN: Final = 24 * 60
+MOST_PLACES: Final = 200
 WEEK: Final = (1, 2, 3, 4, 5, 6, 7)
 
 
@@ -69,6 +70,12 @@ class Terms:
     def is_random(self) -> bool:
         """Whether its times are drawn."""
         return not self.at
+
+    @property
+    def over_by(self) -> int:
+        """After how many minutes from midnight no round of a day is due any more, not even late."""
+        starts, ends = map(minute_of, self.at), (window.minutes[1] for window in self.windows)
+        return max((*(start + self.duration_min for start in starts), *ends), default=0) + self.grace_min
 
     def kept(self) -> dict[str, Any]:
         """Return the terms as they are stored."""

@@ -43,5 +43,6 @@ def test_somebody_with_an_account(api: TestClient, engine: Engine) -> None:
     assert zhang.get(DUTY)["shift"] == shift
 
 
-def test_who_does_not_walk_is_not_answered(api: TestClient, engine: Engine) -> None:
-    assert somebody(api, engine, "cadre").get(DUTY, 403)["code"] == "NotForYou"
+@pytest.mark.parametrize("role", ["cadre", "auditor"])
+def test_who_does_not_walk_sends_nothing_from_here(api: TestClient, engine: Engine, role: str) -> None:
+    assert somebody(api, engine, role).get(DUTY) is None

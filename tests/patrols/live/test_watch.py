@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +15,15 @@ from sqlalchemy import Engine, select, update
 from starlette.testclient import TestClient
 
 from gisgrid.app import create_app
+from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
-from gisgrid.patrols.live.watch import SOURCES, Source, changes
+from gisgrid.patrols.live.sources import SOURCES
+from gisgrid.patrols.live.watch import Source, Watch, changes
 from gisgrid.patrols.tables import Heartbeat, Patroller
 from gisgrid.settings import Settings
+from gisgrid.staff.appointments import grant
+from gisgrid.staff.caller import caller_of
+from gisgrid.staff.people import person_of
 from gisgrid.staff.tables import Token
 from tests.laid import ELSEWHERE, SPOT, SUBSTATION
 from tests.patrols.asking import CHECK_INS, PIN, Asking, a_fix, ago, device, somebody
@@ -58,7 +63,7 @@ def test_the_last_position_that_is_not_ahead(zhang: Asking, cadre: Asking) -> No
     assert datetime.fromisoformat(who["position"]["fix_at"]) == pytest.approx(ago(minutes=5), abs=timedelta(seconds=9))
     assert who["position"]["accuracy_m"] == 8.5
     assert who["position"]["cell"] == {"code": "440307009002001", "name": "分站2-1"}
-    assert look(cadre)["duty"] == {"on_duty": 1, "silent": 0}
+    assert look(cadre)["duty"] == {"on_duty": 1, "silent": 0, "cells": {SUBSTATION: 1}}
 
 
 def test_whoever_has_sent_nothing_is_shown_where_they_walk_and_silent_in_time(
@@ -84,9 +89,11 @@ def test_whoever_has_gone_on_into_other_cells_is_shown_at_home_without_the_place
     assert (here["position"], here["is_elsewhere"]) == (None, True)
     assert (there["position"]["cell"]["name"], there["is_elsewhere"]) == ("分站3-2", False)
     zhang.post("/api/shifts/end", {})
-    assert look(far) == {
-        "duty": {"on_duty": 0, "silent": 0}, "positions": {}, "doubts": {"waiting": 0, "newest": None},
-        "alarms": {}, "rounds": {"gaps": 0},
+    told = look(far)
+    assert told.pop("arrivals") in ({}, {"440307009003002": 1})  # an hour ago it may have been yesterday
+    assert told == {
+        "duty": {"on_duty": 0, "silent": 0, "cells": {}}, "positions": {}, "doubts": {"waiting": 0, "newest": None},
+        "alarms": {}, "rounds": {"gaps": 0}, "gaps": {}, "emergencies": {}, "incidents": {},
     }  # fmt: skip
 
 
@@ -149,8 +156,69 @@ def test_whoever_may_see_figures_alone_is_told_numbers_alone(
 ) -> None:
     zhang.post(CHECK_INS, a_fix("1", ago(minutes=5)))
     asker = somebody(zhang.client, engine, role, name="asker", cell=cell)
-    assert asker.get(NOW)["states"] == {"duty": {"on_duty": 1, "silent": 0}}
+    told = asker.get(NOW)["states"]
+    assert (told.pop("emergencies", {}), told.pop("incidents", {})) == ({}, {})  # for whoever may see incidents
+    assert told.pop("arrivals") in ({}, {SUBSTATION: 1})  # five minutes ago it may have been yesterday
+    assert told == {"duty": {"on_duty": 1, "silent": 0, "cells": {SUBSTATION: 1}}}
     assert audited(engine, "track.read") == []
+
+
+def test_nothing_of_the_present_is_told_to_the_public(zhang: Asking, settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"public_viewer": True}))
+    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 1)) as client:
+        assert client.get(NOW).json()["states"] == {}
+        assert client.get(LIVE).text.endswith("event: end\ndata: {}\n\n")
+
+
+@pytest.mark.parametrize(
+    ("only", "status", "names"),
+    [
+        (["duty,arrivals,gaps,incidents,rounds"], 200, {"duty", "arrivals", "gaps", "incidents", "rounds"}),
+        (["duty", "gaps,duty"], 200, {"duty", "gaps"}),
+        (["nothing"], 200, set()),
+        (["duty", "positions"], 403, None),
+        (["alarms"], 403, None),
+        (["doubts"], 403, None),
+        ([], 403, None),
+        (["x" * 201], 422, None),
+    ],
+)
+def test_only_some_are_asked_for_and_persons_for_a_purpose(
+    zhang: Asking, cadre: Asking, engine: Engine, only: list[str], status: int, names: set[str] | None
+) -> None:
+    told = cadre.get(NOW, status, only=only)
+    assert names is None or set(told["states"]) == names
+    assert audited(engine, "track.read") == []
+
+
+def test_each_source_is_seen_as_far_as_its_own_permission_reaches(zhang: Asking, engine: Engine) -> None:
+    zhang.post(CHECK_INS, a_fix("1", ago(minutes=5)))
+    asker = somebody(zhang.client, engine, "cadre", name="asker", cell="440307009003")
+    with session_scope(engine, write=True) as session:
+        grant(session, OPERATOR, person_of(session, asker.id), "mediator", None)
+    told = look(asker)
+    assert (told["duty"]["on_duty"], told["positions"]) == (1, {})
+
+
+def test_what_takes_long_is_looked_at_again_when_it_has_changed(engine: Engine, cadre: Asking) -> None:
+    looks: list[str] = []
+    version = [1]
+
+    def look_at(name: str) -> Callable[..., dict[str, int]]:
+        return lambda *_: {"looks": (looks.append(name), looks.count(name))[1]}  # type: ignore[func-returns-value]
+
+    sources = (
+        Source("always", "coverage", look_at("always")),
+        Source("seldom", "coverage", look_at("seldom"), every_s=1e6),
+        Source("changed", "coverage", look_at("changed"), every_s=1e6, version=lambda _: version[0]),
+    )
+    with session_scope(engine) as session:
+        caller = caller_of(session, cadre.words, "api")
+    watch = Watch(engine, Settings(), sources, caller)
+    watch.look(None)
+    version[0] = 2
+    watch.look(None)
+    assert watch.look(None) == {"always": {"looks": 3}, "seldom": {"looks": 1}, "changed": {"looks": 2}}
 
 
 # --- what changes ----------------------------------------------------------------------------------
@@ -218,7 +286,7 @@ class Watching:
 @pytest.fixture
 def watching(served: str, cadre: Asking) -> Iterator[Watching]:
     watching = Watching(served, cadre.words)
-    watching.wait("duty", "positions", "doubts")
+    watching.wait("duty", "positions", "doubts", "arrivals")
     yield watching
     watching._stop.set()
 
@@ -231,7 +299,7 @@ def test_the_stream_tells_what_is_and_then_what_has_changed(
     assert watching.take()["positions"]["zhangsan"]["position"] is None
     with TestClient(create_app(settings), base_url="http://127.0.0.1", client=("127.0.0.1", 1)) as other:
         Asking(other, zhang.id, zhang.name, zhang.words).post(CHECK_INS, a_fix("1", ago(minutes=1)))  # another worker
-    watching.wait("positions", seconds=5)
+    watching.wait("positions", "duty", seconds=5)
     assert watching.take()["positions"]["zhangsan"]["position"]["cell"]["code"] == "440307009002001"
     zhang.post(CHECK_INS, a_fix("2", ago(hours=-30)))
     watching.wait("doubts", seconds=5)

@@ -1,7 +1,7 @@
 """Plans are made, changed and ended within one's cells, and what was due stays due."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,10 +28,9 @@ from gisgrid.sight import EVERYTHING, Cells, Sight
 from gisgrid.staff.people import person_of, set_active
 from tests.laid import COMMUNITY, STREET, SUBSTATION
 from tests.patrols.plans.builders import QUAY, ZONE
-from tests.patrols.plans.worlds import AWAY, SETTINGS, a_walker, a_wish, clock, planned, sight_in
+from tests.patrols.plans.worlds import AWAY, SETTINGS, a_walker, a_wish, clock, planned, sight_in, today
 from tests.staff.builders import audited
 
-TODAY = datetime.now(UTC).astimezone(ZONE).date()
 DAY = timedelta(days=1)
 FAR = Place("checkpoint", "C9")
 
@@ -60,13 +59,13 @@ def due(engine: Engine, plan: int, day: date) -> list[str]:
 def test_a_plan_is_made_and_comes_back(town: Engine) -> None:
     zhang = a_walker(town, "zhang")
     with session_scope(town, write=True) as session:
-        wish = a_wish("夜巡", by_anyone=False, people=("ZHANG",), first_day=TODAY, last_day=TODAY + 6 * DAY)
+        wish = a_wish("夜巡", by_anyone=False, people=("ZHANG",), first_day=today(), last_day=today() + 6 * DAY)
         plan = make_plan(session, SETTINGS, Actor("person", zhang), wish)
         assert (plan.made_by, plan.name, len(plan.seed)) == (zhang, "夜巡", 32)
     its = read(town, plan.id)
-    assert (its.people_on(TODAY), its.people_on(TODAY - DAY)) == ({zhang}, None)
-    assert its.planned.terms == (replace(wish.terms, since=TODAY),)
-    assert due(town, plan.id, TODAY + DAY) == ["09:00 C1"]
+    assert (its.people_on(today()), its.people_on(today() - DAY)) == ({zhang}, None)
+    assert its.planned.terms == (replace(wish.terms, since=today()),)
+    assert due(town, plan.id, today() + DAY) == ["09:00 C1"]
     (entry,) = audited(town, "plan.made")
     assert (entry.actor, entry.subject, entry.detail) == ("person", plan.id, {})
 
@@ -142,11 +141,11 @@ def test_a_plan_that_has_begun_changes_from_tomorrow_on(town: Engine) -> None:
     zhang = a_walker(town, "zhang")
     plan = planned(town)
     change(town, plan, at=("15:00",), by_anyone=False, people=("zhang",), name="午后")
-    assert [due(town, plan, day) for day in (TODAY, TODAY + DAY)] == [["09:00 C1"], ["15:00 C1"]]
+    assert [due(town, plan, day) for day in (today(), today() + DAY)] == [["09:00 C1"], ["15:00 C1"]]
     its = read(town, plan)
-    assert (its.name, its.people_on(TODAY), its.people_on(TODAY + DAY)) == ("午后", None, {zhang})
+    assert (its.name, its.people_on(today()), its.people_on(today() + DAY)) == ("午后", None, {zhang})
     change(town, plan, at=("16:00",))  # the same day once more
-    assert [due(town, plan, day) for day in (TODAY, TODAY + DAY)] == [["09:00 C1"], ["16:00 C1"]]
+    assert [due(town, plan, day) for day in (today(), today() + DAY)] == [["09:00 C1"], ["16:00 C1"]]
     assert (len(read(town, plan).planned.terms), read(town, plan).people) == (2, {})
     change(town, plan)  # and back
     assert len(read(town, plan).planned.terms) == 1
@@ -155,19 +154,19 @@ def test_a_plan_that_has_begun_changes_from_tomorrow_on(town: Engine) -> None:
 
 def test_its_days_may_change_too(town: Engine) -> None:
     plan = planned(town)
-    change(town, plan, last_day=TODAY)
-    assert (due(town, plan, TODAY), due(town, plan, TODAY + DAY)) == (["09:00 C1"], [])
-    for days in ({"first_day": date(2026, 11, 2)}, {"last_day": TODAY - DAY}):
+    change(town, plan, last_day=today())
+    assert (due(town, plan, today()), due(town, plan, today() + DAY)) == (["09:00 C1"], [])
+    for days in ({"first_day": date(2026, 11, 2)}, {"last_day": today() - DAY}):
         with pytest.raises(BadDays):
             change(town, plan, **days)
 
 
 def test_a_plan_that_has_not_begun_changes_as_a_whole(town: Engine) -> None:
     a_walker(town, "zhang")
-    plan = planned(town, first_day=TODAY + 5 * DAY, by_anyone=False, people=("zhang",))
-    change(town, plan, first_day=TODAY, at=("00:00", "23:59"), duration_min=1)
-    assert due(town, plan, TODAY)[-1:] == ["23:59 C1"]
-    assert "00:00 C1" not in due(town, plan, TODAY), "what is past already was never due"
+    plan = planned(town, first_day=today() + 5 * DAY, by_anyone=False, people=("zhang",))
+    change(town, plan, first_day=today(), at=("00:00", "23:59"), duration_min=1)
+    assert due(town, plan, today())[-1:] == ["23:59 C1"]
+    assert "00:00 C1" not in due(town, plan, today()), "what is past already was never due"
     with session_scope(town) as session:
         assert session.scalars(select(PlanPerson.person_id)).all() == []
 
@@ -182,8 +181,8 @@ def test_a_plan_that_moves_stays_with_those_who_answered_for_it_today(town: Engi
 def test_what_has_begun_is_still_due_when_a_plan_ends(town: Engine) -> None:
     plan = planned(town, at=("00:00", "23:59"), duration_min=1)
     end(town, plan)
-    assert due(town, plan, TODAY) == ["00:00 C1"]
-    assert due(town, plan, TODAY + DAY) == []
+    assert due(town, plan, today()) == ["00:00 C1"]
+    assert due(town, plan, today() + DAY) == []
     for act in (change, end):
         with pytest.raises(PlanOver):
             act(town, plan)
@@ -191,7 +190,7 @@ def test_what_has_begun_is_still_due_when_a_plan_ends(town: Engine) -> None:
 
 
 def test_a_plan_whose_last_day_is_past_is_over(town: Engine) -> None:
-    plan = planned(town, last_day=TODAY - DAY, first_day=TODAY - 9 * DAY)
+    plan = planned(town, last_day=today() - DAY, first_day=today() - 9 * DAY)
     for act in (change, end):
         with pytest.raises(PlanOver):
             act(town, plan)

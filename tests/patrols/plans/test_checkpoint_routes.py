@@ -1,30 +1,16 @@
 """Checkpoints over HTTP."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from gisgrid.settings import Settings
 from tests.laid import ELSEWHERE, SPOT, SUBSTATION
 from tests.patrols.asking import Asking, device, somebody
 from tests.patrols.plans.worlds import AWAY
-from tests.test_access import worker
 
 PATH = "/api/checkpoints"
-
-
-@pytest.fixture
-def asked(settings: Settings, town: Engine) -> Iterator[TestClient]:
-    with worker(settings) as client:
-        yield client
-
-
-@pytest.fixture
-def staff(asked: TestClient, town: Engine) -> Asking:
-    return somebody(asked, town, "station_staff", name="zhan")
 
 
 def body(**changes: Any) -> dict[str, Any]:

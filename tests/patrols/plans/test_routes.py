@@ -1,6 +1,5 @@
 """Plans, rounds and gaps over HTTP: what is sent and answered, and by whom it may be."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,15 +9,11 @@ from starlette.testclient import TestClient
 
 from gisgrid.patrols.plans.gaps import settle_lately
 from gisgrid.patrols.plans.terms import Place
-from gisgrid.settings import Settings
 from tests.laid import COMMUNITY, SPOT, STREET, SUBSTATION
 from tests.patrols.asking import Asking, a_fix, device, somebody
 from tests.patrols.plans.builders import ZONE
-from tests.patrols.plans.worlds import AWAY, SETTINGS, a_walker, planned
-from tests.test_access import worker
+from tests.patrols.plans.worlds import AWAY, SETTINGS, a_walker, planned, today
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-TODAY = NOW.astimezone(ZONE).date()
 QUAY = {"kind": "checkpoint", "code": "C1"}
 FAR = {"kind": "checkpoint", "code": "C9"}
 HOURS = {"windows": [{"start": "00:00", "end": "00:00"}], "times_a_day": 1, "duration_min": 1440}
@@ -27,24 +22,12 @@ C1, C9 = Place("checkpoint", "C1"), Place("checkpoint", "C9")
 
 def all_day(engine: Engine, name: str, **changes: Any) -> int:
     """Make a plan whose round lasts for the whole day, so that it is due whenever this is tried."""
-    given = {"at": ("00:00",), "duration_min": 1440, "grace_min": 0, "first_day": TODAY - timedelta(9), **changes}
+    given = {"at": ("00:00",), "duration_min": 1440, "grace_min": 0, "first_day": today() - timedelta(9), **changes}
     return planned(engine, name=name, **given)
 
 
 def body(**changes: Any) -> dict[str, Any]:
-    return {"name": "码头巡查", "places": [QUAY], "first_day": TODAY.isoformat(), **HOURS, **changes}
-
-
-@pytest.fixture
-def asked(settings: Settings, town: Engine) -> Iterator[TestClient]:
-    """The application over that town, asked by nobody yet."""
-    with worker(settings) as client:
-        yield client
-
-
-@pytest.fixture
-def staff(asked: TestClient, town: Engine) -> Asking:
-    return somebody(asked, town, "station_staff", name="zhan")
+    return {"name": "码头巡查", "places": [QUAY], "first_day": today().isoformat(), **HOURS, **changes}
 
 
 def test_a_plan_is_made_read_changed_and_ended(staff: Asking, town: Engine) -> None:
@@ -53,15 +36,26 @@ def test_a_plan_is_made_read_changed_and_ended(staff: Asking, town: Engine) -> N
         "/api/plans", body(people=["zhang"], weekdays=[7, 1, 1], is_operation=True, last_day="2126-01-01"), 201
     )
     times = {"at": [], "windows": [{"start": "00:00", "end": "00:00"}], "times_a_day": 1, "duration_min": 1440}
-    days = {"first_day": str(TODAY), "last_day": "2126-01-01", "weekdays": [1, 7], "every_days": 1, "since": str(TODAY)}
+    days = {
+        "first_day": str(today()),
+        "last_day": "2126-01-01",
+        "weekdays": [1, 7],
+        "every_days": 1,
+        "since": str(today()),
+    }
     assert made == {
         "id": made["id"], "name": "码头巡查", "is_operation": True, "places": [QUAY], "grace_min": 0,
         "people": [{"name": "zhang", "full_name": ""}], **times, **days, "made_at": made["made_at"], "ended_at": None,
+        "area": None,
     }  # fmt: skip
     path = f"/api/plans/{made['id']}"
     assert staff.get(path) == made
     changed = staff.ask("PUT", path, json=body(at=["15:00", "09:00"], windows=[], times_a_day=0, duration_min=60))
-    assert (changed["at"], changed["people"], changed["since"]) == (["09:00", "15:00"], None, str(TODAY + timedelta(1)))
+    assert (changed["at"], changed["people"], changed["since"]) == (
+        ["09:00", "15:00"],
+        None,
+        str(today() + timedelta(1)),
+    )
     assert staff.get("/api/plans")["numberMatched"] == 1
     assert staff.ask("DELETE", path)["ended_at"] is not None
     assert staff.ask("DELETE", path, 409)["code"] == "PlanOver"
@@ -128,7 +122,7 @@ def test_the_rounds_of_a_day_and_how_they_stand(staff: Asking, asked: TestClient
     assert (first["place"]["kind"], first["people"]) == ("cell", None)
     assert first["place"]["radius_m"] is None
     assert second == {
-        "id": f"{plan}/{TODAY}/1",
+        "id": f"{plan}/{today()}/1",
         "plan": {"id": plan, "name": "码头巡查", "is_operation": False},
         "place": {
             "kind": "checkpoint", "code": "C1", "name": "码头", "longitude": SPOT[0], "latitude": SPOT[1],
@@ -137,9 +131,9 @@ def test_the_rounds_of_a_day_and_how_they_stand(staff: Asking, asked: TestClient
         "start_at": second["start_at"], "end_at": second["end_at"], "last_at": second["last_at"],
         "state": "due", "done_at": None, "cell_code": SUBSTATION, "people": [{"name": "zhang", "full_name": ""}],
     }  # fmt: skip
-    asks = {"state": "ahead"}, {"cell": COMMUNITY}, {"cell": AWAY}, {"plan": plan}, {"day": str(TODAY - timedelta(1))}
+    asks = {"state": "ahead"}, {"cell": COMMUNITY}, {"cell": AWAY}, {"plan": plan}, {"day": str(today() - timedelta(1))}
     assert [len(staff.get("/api/rounds", **each)["rounds"]) for each in asks] == [0, 2, 0, 1, 2]
-    assert staff.get("/api/rounds", day=str(TODAY + timedelta(1)))["rounds"][0]["state"] == "ahead"
+    assert staff.get("/api/rounds", day=str(today() + timedelta(1)))["rounds"][0]["state"] == "ahead"
     for day in ("x", "2026-02-30", "0001-01-01", "2026-11-1"):
         assert staff.get("/api/rounds", 422, day=day)["code"] == "BadDay"
 
@@ -157,7 +151,7 @@ def test_a_patroller_and_the_phone_they_carry_are_told_what_to_do(
     (its,) = li.get("/api/me/rounds")["rounds"]
     assert set(its) == {"id", "plan", "place", "start_at", "end_at", "last_at", "state", "done_at"}
     phone = device(asked, town)
-    assert phone.get("/api/me/rounds") == {"day": str(TODAY), "rounds": []}
+    assert phone.get("/api/me/rounds") == {"day": str(today()), "rounds": []}
     phone.sign_on(person="li", pin="184629")
     assert [each["id"] for each in phone.get("/api/me/rounds")["rounds"]] == [its["id"]]
     assert phone.send(a_fix("1", datetime.now(UTC))) == ["counted"]
@@ -165,21 +159,22 @@ def test_a_patroller_and_the_phone_they_carry_are_told_what_to_do(
     assert (done["state"], done["done_at"] is not None) == ("done", True)
     assert [each["state"] for each in zhang.get("/api/me/rounds")["rounds"]] == ["due", "done"]
     assert staff.get("/api/me/rounds", 403)["code"] == "NotForYou"
-    assert [each["state"] for each in li.get("/api/me/rounds", day=str(TODAY - timedelta(1)))["rounds"]] == ["missed"]
+    assert [each["state"] for each in li.get("/api/me/rounds", day=str(today() - timedelta(1)))["rounds"]] == ["missed"]
 
 
 def test_gaps_are_listed_and_closed_for_a_reason(asked: TestClient, staff: Asking, town: Engine) -> None:
     other = somebody(asked, town, "station_staff", name="other", cell=AWAY)
     cadre = somebody(asked, town, "cadre", name="cadre", cell=SUBSTATION)
-    start = NOW - timedelta(minutes=50)
+    start = datetime.now(UTC) - timedelta(minutes=50)
     plan = planned(
         town, name="全街", at=(start.astimezone(ZONE).strftime("%H:%M"),), duration_min=10, grace_min=0,
         places=(C1, C9), first_day=start.astimezone(ZONE).date(),
     )  # fmt: skip
-    settle_lately(town, SETTINGS, NOW)
+    settle_lately(town, SETTINGS, datetime.now(UTC))
     (gap,) = staff.get("/api/gaps")["gaps"]
     assert (gap["plan"]["name"], gap["kind"], gap["code"], gap["name"]) == ("全街", "checkpoint", "C1", "码头")
     assert (gap["cell_code"], gap["closed_as"], gap["round"][: len(str(plan)) + 1]) == (SUBSTATION, None, f"{plan}/")
+    assert (gap["level"], gap["age_s"] < 60, [step["act"] for step in gap["steps"]]) == ("substation", True, ["opened"])
     path = f"/api/gaps/{gap['id']}/close"
     assert cadre.post(path, {"reason": "x"}, 403)["code"] == "NotForYou"
     assert other.post(path, {"reason": "x"}, 404)["code"] == "NoSuchGap"
@@ -194,6 +189,9 @@ def test_gaps_are_listed_and_closed_for_a_reason(asked: TestClient, staff: Askin
         {"cell": AWAY},
         {"plan": plan},
         {"datetime": "2020-01-01/2020-01-02"},
+        {"level": "substation"},
+        {"level": "street"},
     )
-    assert [cadre.get("/api/gaps", **each)["numberMatched"] for each in asks] == [1, 0, 1, 0, 1, 0]
+    assert [cadre.get("/api/gaps", **each)["numberMatched"] for each in asks] == [1, 0, 1, 0, 1, 0, 1, 0]
+    assert [(step["act"], step["words"]) for step in closed["steps"]] == [("opened", ""), ("explained", "台风停航")]
     assert staff.get("/api/gaps", 404, cell="440307009999")["code"] == "NoSuchCell"

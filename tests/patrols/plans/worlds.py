@@ -36,6 +36,11 @@ EVENING = after_nine(10 * 60)
 """Seven in the evening of DAY, when all that is due in the morning is over."""
 
 
+def today() -> date:
+    """Return the day it is in the zone of these plans: asked anew, since a run may go over midnight."""
+    return datetime.now(UTC).astimezone(ZONE).date()
+
+
 def settle_down(engine: Engine) -> None:
     """Lay a grid, with a checkpoint in each of two stations."""
     lay(engine)

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC
 from typing import Any
@@ -200,12 +199,9 @@ BURSTS = {
 
 
 @pytest.mark.parametrize("burst", BURSTS)
-def test_a_large_body_of_nothing_costs_little(burst: str) -> None:
+def test_a_large_body_of_nothing_is_read_to_its_end(burst: str) -> None:
     protocol, body = BURSTS[burst]
-    begun = time.thread_time()
-    delivery = PROTOCOLS[protocol].read(sent(body))
-    assert time.thread_time() - begun < 3  # a second of it on a machine that does nothing else
-    sound(delivery)
+    sound(PROTOCOLS[protocol].read(sent(body)))
 
 
 def test_no_protocol_knows_the_web_or_a_database() -> None:

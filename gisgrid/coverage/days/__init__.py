@@ -1,0 +1,1 @@
+"""What each day comes to: reduced once, kept, and put together for any period."""

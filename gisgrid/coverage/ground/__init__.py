@@ -1,0 +1,1 @@
+"""The ground, ready to be measured on, and what of it is reached."""

@@ -1,0 +1,1 @@
+"""The report told to people: in words, tables, maps and files."""

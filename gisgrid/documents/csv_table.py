@@ -1,0 +1,50 @@
+"""Tables as CSV that a spreadsheet opens as text: no cell of it becomes a formula, and reading gives back each cell."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from gisgrid.rows import DELIMITERS, UnreadableFile, text_of
+
+ACTIVE: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+"""How a cell begins that a spreadsheet may take for a formula, apostrophes before it included.
+
+With a break it skips to one; Chinese and Japanese ones take the wide signs as well.
+"""
+
+
+def guarded(cell: str) -> str:
+    """Return a cell with an apostrophe before it where a spreadsheet might take it for a formula."""
+    return f"'{cell}" if ACTIVE.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """Return a cell as it was before `guarded`."""
+    return cell[1:] if cell.startswith("'") and ACTIVE.match(cell) else cell
+
+
+def csv_bytes(rows: Iterable[Sequence[str | int | float]]) -> bytes:
+    """Return rows as CSV in UTF-8 with a byte order mark, so that a spreadsheet reads Chinese; numbers stay numbers."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def read_csv(data: bytes, name: str) -> Iterator[list[str]]:
+    """Yield the rows of a CSV file in UTF-8 or GB18030, blank ones too; people know it by `name`.
+
+    Raises UnreadableFile.
+    """
+    text = text_of(name, data)
+    header, _, _ = text.partition("\n")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=header.count))
+    try:
+        for row in reader:
+            yield [unguarded(cell) for cell in row]
+    except csv.Error as error:
+        raise UnreadableFile(
+            f"{name}:第 {reader.line_num} 行引号不成对,或某一格过长",
+            f"{name}: line {reader.line_num}: its quotes do not match, or a field is too long",
+        ) from error

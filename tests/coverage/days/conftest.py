@@ -1,0 +1,3 @@
+from tests.coverage.days.worlds import anew, walked
+
+__all__ = ["anew", "walked"]
