@@ -134,6 +134,11 @@ def _no_grid(day: date | None, first: date | None) -> NoGrid:
     )
 
 
+def has_grid(session: Session) -> bool:
+    """Tell whether there is a grid of any day."""
+    return session.scalar(select(LayerSet.id).limit(1)) is not None
+
+
 def grid_on(session: Session, day: date | None = None) -> Grid:
     """Return the grid in force on a day; without one, the latest. Raises NoGrid."""
     return _grid(session, layer_set_on(session, day))

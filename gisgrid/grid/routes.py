@@ -1,24 +1,40 @@
 """The grid over HTTP: where is this point, and what do the cells look like."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import geopandas as gpd
 import shapely
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
 
 from gisgrid.database import ReadSession
 from gisgrid.geometry import WGS84, feature, is_on_earth, to_wgs84
-from gisgrid.grid.locate import Grid, NoSuchCell, grid_on
+from gisgrid.grid.locate import Grid, NoSuchCell, grid_on, patrollable_mask
+from gisgrid.grid.outlines import outlines, packed_outlines
 from gisgrid.grid.place import not_on_earth
-from gisgrid.grid.schemas import CellCollection, CellFeature, CellName, CellProperties, Level, LocatedPoint
+from gisgrid.grid.schemas import (
+    CellCollection,
+    CellFeature,
+    CellName,
+    CellProperties,
+    Level,
+    LocatedPoint,
+    PatrollableFeature,
+)
 from gisgrid.parameters import BoxQuery, PageQuery
+from gisgrid.tagged import tagged
 from gisgrid.wire import CrsName, next_links
 
 router = APIRouter(prefix="/api/grid", tags=["grid"])
 
 Degrees = Annotated[float, Query(allow_inf_nan=False)]
 Code = Annotated[str | None, Query(max_length=64)]
+VARIES = {"Vary": "Accept-Encoding"}
+OUTLINES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {}}},
+    304: {"description": "unchanged"},
+}
 Day = Annotated[date | None, Query(description="the grid in force on this day; the latest when left out")]
 
 
@@ -75,6 +91,21 @@ def cells(
         numberReturned=len(shown),
         links=next_links(request, page, len(frame)),
     )
+
+
+@router.get("/outlines", response_class=Response, responses=OUTLINES)
+def get_outlines(request: Request, session: ReadSession, day: Day = None) -> Response:
+    """Return the cells of all levels as a screen needs them: GeoJSON by level, to the metre. The answer has an ETag."""
+    grid = grid_on(session, day)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return tagged(request, outlines(grid), "application/json", VARIES)
+    return tagged(request, packed_outlines(grid), "application/json", VARIES | {"Content-Encoding": "gzip"})
+
+
+@router.get("/patrollable")
+def patrollable(session: ReadSession) -> PatrollableFeature:
+    """Return the patrollable ground as one feature; without a geometry, all ground is patrollable."""
+    return PatrollableFeature.model_validate(feature(patrollable_mask(session), {}))
 
 
 @router.get("/cells/{code}")

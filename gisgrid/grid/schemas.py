@@ -47,6 +47,14 @@ class CellFeature(BaseModel):
     properties: CellProperties
 
 
+class PatrollableFeature(BaseModel):
+    """The patrollable ground as a GeoJSON Feature; without a geometry all ground is patrollable."""
+
+    type: Literal["Feature"] = "Feature"
+    geometry: dict[str, Any] | None
+    properties: dict[str, Any]
+
+
 class CellCollection(BaseModel):
     """Cells as a GeoJSON FeatureCollection."""
 

@@ -18,6 +18,22 @@ def area(square_metres: float) -> str:
     return "n/a" if pd.isna(square_metres) else f"{square_metres / 1e6:.2f} km²"
 
 
+def count(number: float | None) -> str:
+    """Write a count for people; n/a where it is not known, or not told."""
+    return "n/a" if pd.isna(number) else f"{int(number):,}"
+
+
+def points(change: float) -> str:
+    """Write a change of a ratio for people: percentage points with their sign, n/a where there is none."""
+    return "n/a" if pd.isna(change) else f"{round(change * 100, 1) or 0.0:+.1f}".replace("-", "−")
+
+
+def arrow(change: float) -> str:
+    """Write a change of a ratio as it stands on a map."""
+    told = points(change)
+    return f"{'＝' if told == '+0.0' else {'+': '▲', '−': '▼'}.get(told[0], '')} {told.lstrip('+−')}".strip()
+
+
 def grid_rows(finest: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> dict[str, Rows]:
     """Code, parent and status of each cell, by code."""
     names = dict(zip(cells["code"], cells["name"], strict=True))
@@ -37,7 +53,7 @@ def coverage_rows(row: Any) -> Rows:
         ("到达率 Coverage", percent(row.coverage_ratio)),
         ("到达面积 Covered", area(row.covered_area_m2)),
         ("应巡面积 Patrollable", area(row.patrollable_area_m2)),
-        ("打卡 Check-ins", f"{row.check_ins:,}"),
-        ("人员 Patrollers", "n/a" if pd.isna(row.patrollers) else f"{int(row.patrollers):,}"),
-        ("到访 Visits", f"{row.visits:,}"),
+        ("打卡 Check-ins", count(row.check_ins)),
+        ("人员 Patrollers", count(row.patrollers)),
+        ("到访 Visits", count(row.visits)),
     ]

@@ -17,8 +17,8 @@ from folium.plugins import MarkerCluster
 from folium.template import Template
 from shapely.geometry.base import BaseGeometry
 
-from gisgrid.maps.assets import script_json
-from gisgrid.maps.offline import Figure, Verbatim
+from gisgrid.geometry import label_place
+from gisgrid.maps.offline import put_block
 
 DECIMALS = 6  # of a degree: 0.1 m, finer than any source
 LEVEL_NAMES = {"street": "街道 Street", "community": "社区 Community", "substation": "工作分站 Substation"}
@@ -50,21 +50,13 @@ class Features(Layer):
     def __init__(self, features: Iterable[Feature], **options: Any) -> None:
         super().__init__(overlay=True, control=False)
         self._name = "Features"
+        self.block = ""
         self.features = list(features)
         self.options = options
 
-    @property
-    def block(self) -> str:
-        """The id of the JSON block in the page."""
-        return f"data_{self._id}"
-
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # folium's own layers return None as well
         """Put the data into the page as a JSON block, then the script that draws it."""
-        collection = {"type": "FeatureCollection", "features": self.features}
-        block = f'<script type="application/json" id="{self.block}">{script_json(collection)}</script>\n'
-        figure = self.get_root()
-        assert isinstance(figure, Figure)  # noqa: S101  # folium says the same of its own layers
-        figure.html.add_child(Verbatim(block), name=self.block)
+        self.block = put_block(self, {"type": "FeatureCollection", "features": self.features})
         super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
@@ -122,7 +114,11 @@ def areas(cells: gpd.GeoDataFrame, classes: Mapping[str, str], rows: Mapping[str
     return Features(
         (
             feature(
-                cell.geometry, css=f"cell {classes.get(cell.code, '')}", title=cell.name, rows=rows.get(cell.code, ())
+                cell.geometry,
+                css=f"cell {classes.get(cell.code, '')}",
+                code=cell.code,
+                title=cell.name,
+                rows=rows.get(cell.code, ()),
             )
             for cell in rows_of(cells)
             if drawable(cell.geometry)
@@ -148,11 +144,12 @@ def labels(
     made = []
     for cell in rows_of(cells):
         if drawable(cell.geometry):
-            place, room = label_place(cell.geometry)
+            place, room = label_place(cell.geometry, DECIMALS)
             css = f"label {cell.level} {grounds.get(cell.code, '')}"
             text = second.get(cell.code)
             title = short_name(cell.name)
-            made.append(feature(place, css=css, title=title, text=text, min_zoom=min_zoom, room=room, rank=-room))
+            told = {"code": cell.code if lines else None, "title": title, "text": text}
+            made.append(feature(place, css=css, **told, min_zoom=min_zoom, room=room, rank=-room))
     return Features(made, pane="labels", points="label")
 
 
@@ -169,16 +166,6 @@ def rows_of(frame: pd.DataFrame) -> Iterable[Any]:
 def at_level(cells: gpd.GeoDataFrame, level: str) -> gpd.GeoDataFrame:
     """The cells of one level."""
     return cells[cells["level"] == level]
-
-
-def label_place(shape: BaseGeometry) -> tuple[shapely.Point, float]:
-    """The point of a (multi)polygon farthest from its edges, and that distance (degrees); bears invalid rings."""
-    parts = shapely.get_parts(shape if shape.is_valid else shapely.make_valid(shape))
-    largest = max(parts, key=lambda part: part.area)
-    if largest.geom_type != "Polygon":
-        return shapely.Point(largest.representative_point()), 0.0
-    circle = shapely.maximum_inscribed_circle(largest, tolerance=1e-4)
-    return shapely.Point(circle.coords[0]), round(circle.length, DECIMALS)
 
 
 def short_name(name: str) -> str:

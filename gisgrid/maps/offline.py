@@ -12,6 +12,7 @@ from branca.element import Figure as BrancaFigure
 from folium.elements import ElementAddToElement
 
 from gisgrid.errors import GisgridError
+from gisgrid.maps.assets import script_json
 
 # What folium and its plugins link to, and the vendored file that answers. Leaflet 1.9.4 only repairs 1.9.3;
 # markercluster 1.5.3 is the release for Leaflet 1.9. Relative addresses are files of our own.
@@ -24,8 +25,7 @@ ADDRESSES = {
     "https://cdnjs.cloudflare.com/ajax/libs/leaflet.markercluster/1.1.0/MarkerCluster.css": (
         "vendor/leaflet.markercluster/MarkerCluster.css"
     ),
-    "map.js": "map.js",
-    "map.css": "map.css",
+    **{own: own for own in ("map.js", "map.css", "timeline.js", "slider.js", "replay.js", "heat.js", "side.js")},
 }
 
 
@@ -79,6 +79,16 @@ class Figure(BrancaFigure):
             body=self.html.render(),
             script=self.script.render(),
         )
+
+
+def put_block(element: Element, value: Any) -> str:
+    """Put what an element draws into the page as a JSON block; return the block's id."""
+    name = f"data_{element._id}"
+    figure = element.get_root()
+    assert isinstance(figure, Figure)  # noqa: S101  # folium says the same of its own layers
+    block = f'<script type="application/json" id="{name}">{script_json(value)}</script>\n'
+    figure.html.add_child(Verbatim(block), name=name)
+    return name
 
 
 def local_file(address: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import folium
 import jinja2
 from folium.template import Template
+from markupsafe import escape
 
 from gisgrid.maps.assets import inlined
 from gisgrid.maps.offline import Figure, Parts
@@ -41,25 +42,46 @@ class Place:
     latitude: float | None
 
 
+@dataclass(frozen=True)
+class Timeline:
+    """The controls of a map through time: what they are for, the last value of the range, what is told at the first.
+
+    With `speeds` one is chosen; `step` is how far a key moves the range.
+    """
+
+    name: str
+    last: int
+    first: str
+    step: int = 1
+    speeds: Sequence[int] = ()
+    speed: int = 1
+
+
 @dataclass
 class Surroundings:
-    """What stands round a map: title, line below it, notes, legend, list of places. Any text is allowed."""
+    """What stands round a map: title, line below it, notes, legend, list of places, controls. Any text is allowed."""
 
     title: str
     subtitle: str = ""
     notes: Sequence[str] = ()
     legend: Mapping[str, Sequence[LegendEntry]] = field(default_factory=dict)
     places: Sequence[Place] = ()
+    timeline: Timeline | None = None
 
 
 class GridMap(folium.Map):
     """folium's map without its viewport (which forbids zooming), inline styles, jQuery, Bootstrap and icon fonts.
 
-    The template names maxZoom: without tiles Leaflet knows none, and markercluster then drops the layers after it.
+    With a `caption` it is one of several in a page. The template names maxZoom: without tiles Leaflet knows none, and
+    markercluster then drops the layers after it.
     """
 
     _template = Template("""
-        {% macro html(this, kwargs) %}<div class="map" id={{ this.get_name()|tojson }}></div>{% endmacro %}
+        {% macro html(this, kwargs) %}
+            {%- if this.caption %}<section class="half"><h2>{{ this.heading }}</h2>{% endif -%}
+            <div class="map" id={{ this.get_name()|tojson }}></div>
+            {%- if this.caption %}</section>{% endif -%}
+        {% endmacro %}
         {% macro script(this, kwargs) %}
             var {{ this.get_name() }} = gisgrid.map({{ this.get_name()|tojson }}, {
                 center: {{ this.location|tojson }}, maxZoom: 20, minZoom: 8,
@@ -70,14 +92,25 @@ class GridMap(folium.Map):
     default_js = [("leaflet", folium.folium._default_js[0][1]), ("gisgrid", "map.js")]  # noqa: RUF012
     default_css = [("leaflet_css", folium.folium._default_css[0][1]), ("gisgrid_css", "map.css")]  # noqa: RUF012
 
-    def __init__(self, surroundings: Surroundings, **options: Any) -> None:
+    def __init__(self, surroundings: Surroundings, *, caption: str = "", **options: Any) -> None:
         super().__init__(
             location=(0, 0), tiles=None, zoom_snap=0.25, zoom_delta=0.5, zoom_control=False,
             attribution_control=False, **options,
         )  # fmt: skip
         self.surroundings = surroundings
+        self.caption = caption
         self.figure = Figure()
         self.figure.add_child(self)
+
+    @property
+    def heading(self) -> str:
+        """The caption as markup that stands a second run through Jinja, as branca does."""
+        return str(escape(self.caption)).replace("{", "&#123;")
+
+    def stand_beside(self, other: "GridMap") -> None:
+        """Take another map into the page of this one."""
+        self.figure.add_child(other)
+        other.figure = self.figure
 
     def parts(self) -> Parts:
         """Render the map; see `offline.Figure.parts`."""

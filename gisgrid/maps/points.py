@@ -110,8 +110,7 @@ def track(fixes: pd.DataFrame, colour: int, *, gap_s: float, length_m: float) ->
     """
     places = fixes[["longitude", "latitude"]].to_numpy(float)
     steps = shapely.linestrings(np.stack([places[:-1], places[1:]], 1))
-    far = np.hypot(*(np.diff(places, axis=0) * [np.cos(np.radians(places[0, 1])), 1]).T) * METRES_A_DEGREE > length_m
-    unknown = far | (fixes["fix_at"].diff().dt.total_seconds().to_numpy()[1:] > gap_s)
+    unknown = unknown_ways(fixes, gap_s=gap_s, length_m=length_m)
     return Features(
         (
             feature(_joined(steps[chosen]), css=f"{css} {patrol_css(colour)}")
@@ -120,6 +119,13 @@ def track(fixes: pd.DataFrame, colour: int, *, gap_s: float, length_m: float) ->
         ),
         pane="marks",
     )
+
+
+def unknown_ways(fixes: pd.DataFrame, *, gap_s: float, length_m: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Tell of each way from a fix to the next whether nobody knows it: one fewer than there are fixes."""
+    places = fixes[["longitude", "latitude"]].to_numpy(float)
+    far = np.hypot(*(np.diff(places, axis=0) * [np.cos(np.radians(places[0, 1])), 1]).T) * METRES_A_DEGREE > length_m
+    return np.asarray(far | (fixes["fix_at"].diff().dt.total_seconds().to_numpy()[1:] > gap_s))
 
 
 def fixes_of(fixes: pd.DataFrame, colour: int, zone: ZoneInfo) -> Features:

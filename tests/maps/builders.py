@@ -6,7 +6,14 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import shapely
+from playwright.sync_api import Locator, Page
 from shapely.geometry.base import BaseGeometry
+
+from gisgrid.maps.choropleths import draw_comparison, draw_coverage
+from gisgrid.maps.drawings import draw_faults, draw_grid, draw_incidents
+from gisgrid.maps.heat import draw_heat
+from gisgrid.maps.pages import GridMap
+from gisgrid.maps.tracks import draw_track
 
 WEST, SOUTH = 114.40, 22.60
 
@@ -114,3 +121,41 @@ class Fault:
     en: str = "fault"
     geometry: BaseGeometry | None = None
     codes: tuple[str, ...] = ("1A",)
+
+
+def squares(*days: int) -> pd.DataFrame:
+    """Squares of a thousandth of a degree in a row from the south-western corner, each seen on so many days."""
+    west = [WEST + 0.001 * number for number in range(len(days))]
+    frame = pd.DataFrame({"west": west, "south": SOUTH, "days": days})
+    return frame.assign(east=frame["west"] + 0.001, north=SOUTH + 0.001)
+
+
+def squares_of(**seen: int) -> pd.DataFrame:
+    """Figures of cells with ten patrollable squares each, of which so many were seen."""
+    return pd.DataFrame({"code": list(seen), "seen_squares": list(seen.values()), "patrollable_squares": 10})
+
+
+def drawn(page: Page, css: str) -> Locator:
+    """Return the shapes of a class on a map."""
+    return page.locator(f".leaflet-pane path.{css}")
+
+
+def every_map(text: str, *, is_illustrative: bool = False) -> dict[str, GridMap]:
+    """Return one map of each kind, with the text wherever people could have written it."""
+    ground = cells(name=text, is_illustrative=is_illustrative)
+    ratios = figures({"1": 0.5, "1A": 0.1, "1B": 0.95, "1A0": 0.05, "1A1": float("nan")})
+    named = incidents(text, text, kind_name=text, class_name=text)
+    found = [Fault(text, text, shapely.Point(WEST, SOUTH), (text,))]
+    of_two = {"title": text, "period_texts": (text, text), "notes": [text]}
+    of_days = {"side_m": 100, "of_days": 30, "title": text, "period_text": text, "notes": [text]}
+    return {
+        "grid": draw_grid(ground, checkpoints(text), title=text),
+        "coverage": draw_coverage(
+            ground, ratios, title=text, period_text=text, notes=[text], parts=[(text, ratios)], foreign=["1B"]
+        ),
+        "comparison": draw_comparison((ground, ground), (ratios, ratios), **of_two),
+        "heat": draw_heat(ground, squares(1, 20), squares_of(**{"1A0": 3}), **of_days),
+        "incidents": draw_incidents(ground, named, title=text, subtitle=text),
+        "track": draw_track(ground, fixes(0, 60), title=text, subtitle=text),
+        "faults": draw_faults(ground, found, title=text),
+    }

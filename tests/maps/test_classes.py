@@ -64,15 +64,20 @@ def lab(colour: str, seen: np.ndarray) -> np.ndarray:
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-def colours() -> list[str]:
-    found = dict(re.findall(r"--(c\d): (#[0-9a-f]{6});", CSS))
+LIGHT, DARK = CSS.split(':root[data-theme="dark"] {')[:2]
+
+
+def colours(palette: str) -> list[str]:
+    found = dict(re.findall(r"--(c\d): (#[0-9a-f]{6});", palette))
     return [found[item.css] for item in COVERAGE]
 
 
 @pytest.mark.parametrize("seen", SEEN)
-def test_coverage_colours_differ_for_everyone_and_darken_evenly(seen: str) -> None:
-    points = [lab(colour, SEEN[seen]) for colour in colours()]
+@pytest.mark.parametrize(("palette", "lighter"), [(LIGHT, -1), (DARK, 1)], ids=["light", "dark"])
+def test_coverage_colours_differ_for_everyone_and_stand_out_evenly(palette: str, lighter: int, seen: str) -> None:
+    """The more is seen, the darker on a light sheet, and the lighter on a dark one."""
+    points = [lab(colour, SEEN[seen]) for colour in colours(palette)]
     for one, other in itertools.combinations(points, 2):
         assert np.linalg.norm(one - other) > 12  # ΔE of 2 is just noticeable
-    steps = -np.diff([point[0] for point in points])
+    steps = lighter * np.diff([point[0] for point in points])
     assert steps.min() > 6

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gisgrid.maps.assets import script_json
-from gisgrid.maps.layers import borders, feature, label_place, labels, land, short_name
+from gisgrid.maps.layers import borders, feature, labels, land, short_name
 from tests.maps.builders import HOSTILE, cells
 
 
@@ -26,30 +26,6 @@ def test_a_feature_is_rounded_and_leaves_out_what_is_missing() -> None:
     made = feature(shapely.Point(114.123456789, 22.987654321), css="x", title="t", text=None)
     assert made["geometry"]["coordinates"] == (114.123457, 22.987654)
     assert made["properties"] == {"css": "x", "title": "t"}
-
-
-@pytest.mark.parametrize(
-    ("shape", "inside"),
-    [
-        ("POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))", "POLYGON ((1.9 1.9, 2.1 1.9, 2.1 2.1, 1.9 2.1, 1.9 1.9))"),
-        # a ring of land: the centroid lies in the hole
-        ("POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (2 2, 7 2, 7 7, 2 7, 2 2))", None),
-        # the larger of two parts
-        (
-            "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 1, 0 0)), ((5 5, 9 5, 9 9, 5 9, 5 5)))",
-            "POLYGON ((5 5, 9 5, 9 9, 5 9, 5 5))",
-        ),
-        # a bow-tie, as a check of layers hands it over
-        ("POLYGON ((0 0, 4 4, 4 0, 0 4, 0 0))", None),
-        ("POLYGON ((0 0, 4 0, 2 0, 0 0))", "LINESTRING (0 0, 4 0)"),
-    ],
-)
-def test_label_place_lies_on_the_cell(shape: str, inside: str | None) -> None:
-    geometry = shapely.from_wkt(shape)
-    place, room = label_place(geometry)
-    assert shapely.make_valid(geometry).intersects(place)
-    assert inside is None or shapely.from_wkt(inside).covers(place)
-    assert room >= 0
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from folium.template import Template
 from gisgrid.maps.assets import STATIC, inlined
 from gisgrid.maps.offline import ADDRESSES, Figure, UnknownAddress, local_file
 
-VENDORS = [STATIC / "vendor", Path(__file__).parents[2] / "gisgrid" / "pages" / "static" / "vendor"]
+TESTS = Path(__file__).parents[1]
+VENDORS = [STATIC / "vendor", TESTS.parent / "gisgrid" / "pages" / "static" / "vendor", TESTS / "vendor"]
 
 
 def table(folder: Path) -> list[dict[str, str]]:
@@ -18,7 +19,7 @@ def table(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-@pytest.mark.parametrize("folder", VENDORS, ids=["maps", "pages"])
+@pytest.mark.parametrize("folder", VENDORS, ids=["maps", "pages", "tests"])
 def test_vendored_files_are_those_of_the_table(folder: Path) -> None:
     rows = table(folder)
     assert {row["file"]: row["sha256"] for row in rows} == {

@@ -1,22 +1,26 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import ViewportSize
 
-from gisgrid.maps.drawings import draw_coverage, draw_grid
+from gisgrid.maps.drawings import draw_grid
 from gisgrid.maps.pages import ILLUSTRATIVE, page, write
-from tests.maps.builders import HOSTILE, cells, checkpoints, figures
+from tests.maps.builders import HOSTILE, cells, every_map
+from tests.maps.conftest import Show
+
+NAMES = list(every_map("x"))
+PHONE: ViewportSize = {"width": 360, "height": 640}
 
 
-def test_identical_input_gives_identical_bytes(tmp_path: Path) -> None:
-    one, other = (
-        write(draw_grid(cells(), checkpoints("a", "b"), title="图"), tmp_path / "maps" / name)
-        for name in ("1.html", "2.html")
-    )
+@pytest.mark.parametrize("name", NAMES)
+def test_identical_input_gives_identical_bytes(name: str, tmp_path: Path) -> None:
+    one, other = (write(every_map("图")[name], tmp_path / "maps" / file) for file in ("1.html", "2.html"))
     assert one.read_bytes() == other.read_bytes()
 
 
-def test_the_same_map_written_twice_is_the_same() -> None:
-    drawing = draw_grid(cells(), title="图")
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_map_written_twice_is_the_same(name: str) -> None:
+    drawing = every_map("图")[name]
     assert page(drawing) == page(drawing)
 
 
@@ -34,8 +38,34 @@ def test_illustrative_cells_are_marked_so(is_illustrative: bool) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_text_reaches_the_page_as_markup_or_template(text: str) -> None:
-    hostile = page(draw_coverage(cells(name=text), figures({"1A": 0.5}), title=text, period_text=text, notes=[text]))
-    harmless = page(draw_coverage(cells(name="x"), figures({"1A": 0.5}), title="x", period_text="x", notes=["x"]))
-    assert hostile.count("<") == harmless.count("<")
-    assert "{{ 7 * 7 }}" in hostile or "7 * 7" not in text
+def test_no_text_reaches_a_page_as_markup_or_template(text: str) -> None:
+    harmless = every_map("x")
+    for name, drawing in every_map(text).items():
+        told = page(drawing)
+        assert told.count("<") == page(harmless[name]).count("<"), name
+        assert "{{ 7 * 7 }}" in told or "7 * 7" not in told, name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_texts_do_not_run(show: Show, name: str) -> None:
+    text = " ".join(HOSTILE)
+    shown = show(every_map(text)[name])
+    for reachable in shown.locator("path[role=button], .mark, .cluster").all():
+        reachable.dispatch_event("click")
+    for through in shown.get_by_role("slider").all():
+        through.press("End")
+    assert shown.evaluate("window.hacked") is None
+    assert shown.get_by_role("heading", level=1).evaluate("it => it.textContent") == text
+    assert "49" not in shown.locator("body").inner_text()  # {{ 7 * 7 }}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_phone_nothing_is_cut_off(show: Show, name: str) -> None:
+    shown = show(every_map("葵涌")[name])
+    shown.set_viewport_size(PHONE)
+    shown.reload()
+    assert shown.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    for drawing in shown.locator(".map").all():
+        box = drawing.bounding_box()
+        assert box
+        assert box["height"] > 100

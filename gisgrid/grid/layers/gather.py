@@ -37,13 +37,17 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Reading:
-    """How files are to be read: what the person said about encoding, coordinate system and fields."""
+    """How files are to be read: what the person said about encoding, coordinate system and fields.
+
+    Layers that can hold no areas are left out, unless `any_geometry` is wanted.
+    """
 
     metric_crs: str
     encoding: str | None = None
     crs: str | None = None
     fields: Fields = field(default_factory=Fields)
     live_database: Path | None = None
+    any_geometry: bool = False
 
 
 @dataclass
@@ -95,7 +99,7 @@ def each_layer(files: Sequence[str], reading: Reading, use: Callable[[RawLayer],
 def _each_of(source: Source, scratch: Path, reading: Reading, use: Callable[[RawLayer], None]) -> list[Fault]:
     faults: list[Fault] = []
     try:
-        for raw in read_layers(source, scratch, reading.encoding):
+        for raw in read_layers(source, scratch, reading.encoding, any_geometry=reading.any_geometry):
             try:
                 use(raw)
             except Unusable as error:

@@ -46,8 +46,13 @@ class RawLayer:
         return f"EPSG:{epsg}" if epsg else crs.name
 
 
-def read_layers(source: Source, scratch: Path, encoding: str | None = None) -> Iterator[RawLayer]:
-    """Yield each polygon layer of a file. Nothing is judged here but whether it can be read. Raises Unusable."""
+def read_layers(
+    source: Source, scratch: Path, encoding: str | None = None, *, any_geometry: bool = False
+) -> Iterator[RawLayer]:
+    """Yield each polygon layer of a file, or each with any geometry.
+
+    Nothing is judged here but whether it can be read. Raises Unusable.
+    """
     with source.path.open("rb") as opened:
         start = opened.read(4)
     if start == PARQUET_MARK:
@@ -55,7 +60,7 @@ def read_layers(source: Source, scratch: Path, encoding: str | None = None) -> I
         return
     with allowed_drivers():
         file = _prepared(source, scratch, encoding)
-        names, heard = _layer_names(source, file.path)
+        names, heard = _layer_names(source, file.path, () if any_geometry else _NOT_AREAS)
         for name in names:
             named = source if len(names) == 1 else replace(source, label=f"{source.label} › {name}")
             yield _read_ogr(replace(named, layer=name), file, heard)
@@ -100,21 +105,21 @@ def _shapefile(source: Source, encoding: str | None) -> _File:
     return _File(shp, dbf_encoding(table, encoding) if table else None)
 
 
-def _layer_names(source: Source, path: Path) -> tuple[list[str], tuple[str, ...]]:
-    """Return the layers to read, the wished one or all that can hold areas, and GDAL's warnings."""
+def _layer_names(source: Source, path: Path, but: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:
+    """Return the layers to read, the wished one or all but those of some kinds, and GDAL's warnings."""
     found, heard = _asked(source, lambda: pyogrio.list_layers(path))
-    areas = [name for name, kind in found if kind is not None and not str(kind).startswith(_NOT_AREAS)]
+    usable = [name for name, kind in found if kind is not None and not str(kind).startswith(but)]
     if source.layer is not None:
-        areas = [name for name, _ in found if name == source.layer]
-    if areas:
-        return areas, heard
+        usable = [name for name, _ in found if name == source.layer]
+    if usable:
+        return usable, heard
     names = ", ".join(str(name) for name, _ in found) or "-"
     raise _unusable(
         source.label,
-        f"没有可用的面图层(文件里有:{names})",
-        f"it has no layer of polygons to use (it has: {names})",
-        "导出面图层;或用 文件#图层名 指明",
-        "export a polygon layer, or name one as FILE#LAYER",
+        f"没有可用的{'面' if but else ''}图层(文件里有:{names})",
+        f"it has no layer {'of polygons ' if but else ''}to use (it has: {names})",
+        "导出面图层;或用 文件#图层名 指明" if but else "用 文件#图层名 指明",
+        "export a polygon layer, or name one as FILE#LAYER" if but else "name one as FILE#LAYER",
     )
 
 

@@ -5,8 +5,10 @@ var gisgrid = (function () {
 
   var SVG = "http://www.w3.org/2000/svg";
   var PANES = ["land", "cells", "mask", "lines", "labels", "marks", "signs"]; // bottom to top; heights are in map.css
-  var FORMS = [{ css: "", reach: 4 }, { css: "small", reach: 5 }, { css: "brief", reach: 6 }]; // reach: width a label may have, in distances to the edge
+  var FORMS = [{ css: "", reach: 4 }, { css: "small", reach: 5 }, { css: "brief", reach: 3, isFixed: true }]; // reach: width a label may have, in distances to the edge
   var SHIFTS = [[0, 0], [0, -1], [0, 1], [-1, 0], [1, 0], [-1, -1], [1, -1], [-1, 1], [1, 1], [0, -1.7], [0, 1.7], [-1.7, 0], [1.7, 0]]; // across, down
+  var BROAD = /^(rim|casing)/; // lines so broad that they need not be as exact as the others: to thin out their points takes most of the drawing
+  var DENSITY = [20, 16, 12, 9, 7, 5]; // distance of the dots of each class, in pixels
   var FAR = 11.75; // below this zoom small things are left out
 
   function element(tag, className, text) {
@@ -32,22 +34,29 @@ var gisgrid = (function () {
     return map;
   }
 
-  /* The hatching of cells without a figure. */
+  /* The hatching of cells without a figure, and for each class of colour a pattern, the denser the higher. */
   function drawPatterns() {
     if (document.getElementById("hatch")) return;
-    var svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("class", "patterns");
-    svg.setAttribute("aria-hidden", "true");
-    var pattern = document.createElementNS(SVG, "pattern");
-    var attributes = { id: "hatch", width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
-    Object.keys(attributes).forEach(function (key) { pattern.setAttribute(key, attributes[key]); });
-    [["rect", { width: 6, height: 6 }], ["line", { x1: 0, y1: 0, x2: 0, y2: 6 }]].forEach(function (shape) {
-      var drawn = document.createElementNS(SVG, shape[0]);
-      Object.keys(shape[1]).forEach(function (key) { drawn.setAttribute(key, shape[1][key]); });
-      pattern.appendChild(drawn);
+    var svg = svgElement("svg", { class: "patterns", "aria-hidden": "true" });
+    svg.appendChild(pattern("hatch", 6, [["line", { x1: 0, y1: 0, x2: 0, y2: 6 }]]));
+    ["c", "w"].forEach(function (scale) {
+      DENSITY.forEach(function (size, at) {
+        svg.appendChild(pattern("pattern-" + scale + at, size, at === 0 ? [] : [["circle", { cx: size / 2, cy: size / 2, r: 1.2 }]]));
+      });
     });
-    svg.appendChild(pattern);
     document.body.appendChild(svg);
+  }
+
+  function pattern(id, size, shapes) {
+    var made = svgElement("pattern", { id: id, width: size, height: size, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+    [["rect", { width: size, height: size }]].concat(shapes).forEach(function (shape) { made.appendChild(svgElement(shape[0], shape[1])); });
+    return made;
+  }
+
+  function svgElement(tag, attributes) {
+    var made = document.createElementNS(SVG, tag);
+    Object.keys(attributes).forEach(function (key) { made.setAttribute(key, attributes[key]); });
+    return made;
   }
 
   /* A layer from the JSON block `id` (or from a collection itself); see maps/layers.py for the properties. */
@@ -61,7 +70,7 @@ var gisgrid = (function () {
     return L.geoJSON(collection, {
       pane: options.pane,
       interactive: Boolean(options.card),
-      style: function (feature) { return { className: css || feature.properties.css, pane: options.pane }; },
+      style: function (feature) { return { className: css || feature.properties.css, pane: options.pane, smoothFactor: BROAD.test(css) ? 3 : 1 }; },
       pointToLayer: function (feature, latlng) { return point(feature.properties, latlng, options); },
       onEachFeature: function (feature, layer) { if (options.card) describe(layer, feature.properties, options.card); }
     });
@@ -106,27 +115,32 @@ var gisgrid = (function () {
       else if (layer instanceof L.Marker && layer.getElement()) marks.push(layer.getElement().getBoundingClientRect());
     });
     markers.sort(function (a, b) { return a.options.rank - b.options.rank; });
-    markers.forEach(function (marker) {
-      var shown = map.getZoom() >= marker.options.minZoom && fitted(marker, pixels(map, marker), taken, marks);
-      marker.getElement().classList.toggle("hidden", !shown);
-      if (shown) taken.push(shown);
+    var sizes = FORMS.map(function (form) { return measured(markers, form); });
+    markers.forEach(function (marker, at) {
+      var chosen = map.getZoom() >= marker.options.minZoom ? fitted(sizes.map(function (boxes) { return boxes[at]; }), pixels(map, marker), taken, marks) : undefined;
+      marker.getElement().classList.toggle("hidden", !chosen);
+      if (!chosen) return;
+      wear(marker.getElement(), chosen.form);
+      marker.getElement().firstChild.style.margin = chosen.down + "px 0 0 " + chosen.across + "px";
+      taken.push(chosen);
     });
   }
 
-  /* Give a label the first form and place that fit, off the marks if that can be; return its box, or undefined. */
-  function fitted(marker, room, taken, marks) {
+  /* The boxes of all labels in one of their forms: first worn by all, then measured, so that the page is laid out once. */
+  function measured(markers, form) {
+    markers.forEach(function (marker) { wear(marker.getElement(), form); });
+    return markers.map(function (marker) { return { form: form, box: marker.getElement().firstChild.getBoundingClientRect() }; });
+  }
+
+  /* The first form and place of a label that fit, off the marks if that can be, or undefined. */
+  function fitted(forms, room, taken, marks) {
     var isFree = function (boxes) { return function (box) { return !boxes.some(function (other) { return touch(other, box); }); }; };
-    var label = marker.getElement();
-    var places = [].concat.apply([], FORMS.map(function (form) {
-      return boxesOf(label, form, room, marks.length ? SHIFTS : [[0, 0]]).filter(function (box) {
-        return box.width > 0 && box.width < form.reach * room;
+    var places = [].concat.apply([], forms.map(function (each) {
+      return boxesOf(each, room, marks.length && !each.form.isFixed ? SHIFTS : [[0, 0]]).filter(function (box) {
+        return box.width > 0 && box.width < each.form.reach * room;
       });
     })).filter(isFree(taken));
-    var chosen = places.find(isFree(marks)) || places[0];
-    if (!chosen) return undefined;
-    wear(label, chosen.form);
-    label.firstChild.style.margin = chosen.down + "px 0 0 " + chosen.across + "px";
-    return chosen;
+    return places.find(isFree(marks)) || places.find(function (box) { return !box.form.isFixed; });
   }
 
   function wear(label, form) {
@@ -135,13 +149,12 @@ var gisgrid = (function () {
   }
 
   /* Where a label in one of its forms could stand: at its place, or a little beside it. */
-  function boxesOf(label, form, room, shifts) {
-    wear(label, form);
-    var box = label.firstChild.getBoundingClientRect();
+  function boxesOf(measure, room, shifts) {
+    var box = measure.box;
     return shifts.map(function (shift) {
       var across = shift[0] * Math.min(room, 40), down = shift[1] * Math.min(room, 24);
       return { left: box.left + across, right: box.right + across, top: box.top + down, bottom: box.bottom + down,
-        width: box.width, form: form, across: across, down: down };
+        width: box.width, form: measure.form, across: across, down: down };
     });
   }
 
@@ -186,6 +199,7 @@ var gisgrid = (function () {
   function makeReachable(layer, words) {
     var shape = layer.getElement && layer.getElement();
     if (!shape) return;
+    if (layer.feature && layer.feature.properties.code) shape.setAttribute("data-code", layer.feature.properties.code);
     shape.setAttribute("tabindex", layer instanceof L.CircleMarker && shape.previousElementSibling ? "-1" : "0");
     shape.setAttribute("role", "button");
     shape.setAttribute("aria-label", words);
@@ -243,5 +257,6 @@ var gisgrid = (function () {
     map.on("layeradd", apply);
   }
 
-  return { map: makeMap, features: features, clusterIcon: clusterIcon, makeReachable: makeReachable, thin: thin };
+  return { map: makeMap, features: features, clusterIcon: clusterIcon, makeReachable: makeReachable, thin: thin,
+    spoken: spoken, element: element };
 })();

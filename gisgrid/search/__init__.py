@@ -1,0 +1,1 @@
+"""One box to find anything on the map: cells, places, people, incidents; each as far as whoever asks may see it."""
