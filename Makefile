@@ -26,6 +26,9 @@ bench:
 	@bash .ci/install bench
 	$(BIN)/python -m tests.benchmarks
 	$(BIN)/python -m tests.benchmarks.check_ins
+	$(BIN)/python -m tests.benchmarks.coverage_area
+	$(BIN)/python -m tests.benchmarks.coverage_month
+	$(BIN)/python -m tests.benchmarks.viewer
 
 fix:
 	@bash .ci/install test

@@ -12,9 +12,12 @@ from gisgrid.audit.commands import commands as audit
 from gisgrid.backup.commands import commands as backup
 from gisgrid.batch.commands import commands as batch
 from gisgrid.coverage.commands import commands as coverage
+from gisgrid.coverage.commands import days
 from gisgrid.errors import GisgridError
 from gisgrid.grid.commands import commands as grid
 from gisgrid.grid.layers.commands import commands as layers
+from gisgrid.grid.own.commands import commands as own
+from gisgrid.incidents.calendar.commands import commands as calendar
 from gisgrid.incidents.commands import commands as incidents
 from gisgrid.initialise import initialise
 from gisgrid.pages.commands import commands as draw
@@ -22,6 +25,7 @@ from gisgrid.patrols.commands import commands as check_ins
 from gisgrid.patrols.plans.commands import checkpoints, plans
 from gisgrid.privacy.commands import commands as privacy
 from gisgrid.privacy.retention_commands import commands as retention
+from gisgrid.publications.commands import commands as notices
 from gisgrid.sample.commands import commands as sample
 from gisgrid.serve import serve
 from gisgrid.settings import read_settings
@@ -38,9 +42,9 @@ cli = typer.Typer(
 )
 for commands in (layers, grid, coverage, backup, sample):
     cli.registered_commands += commands.registered_commands
-for group in (check_ins, checkpoints, plans, incidents, draw, batch, audit):
+for group in (days, check_ins, checkpoints, plans, own, incidents, calendar, draw, batch, audit):
     cli.add_typer(group)
-for group in (staff, devices, boards, retention, privacy, tls):
+for group in (staff, devices, boards, notices, retention, privacy, tls):
     cli.add_typer(group)
 
 

@@ -4,10 +4,11 @@ Reads begin deferred; writes take SQLite's lock at once (`BEGIN IMMEDIATE`), so 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -15,6 +16,7 @@ from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Intege
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import Pool
 from sqlalchemy.types import TypeDecorator
 
 from gisgrid.errors import Refused, Unavailable
@@ -139,6 +141,35 @@ def file_of(engine: Engine) -> Path | None:
     """Return the file of an embedded database; None for a server, and for a database in memory."""
     name = engine.url.database
     return Path(name) if engine.dialect.name == "sqlite" and name and name != MEMORY else None
+
+
+def pool_of(session: Session) -> Pool:
+    """Return the pool of a session: what is held in memory of a database is held by it, and goes with it."""
+    return session.get_bind().engine.pool  # engines with options of their own share it
+
+
+def ask_file(path: Path) -> Callable[..., list[tuple[Any, ...]]]:
+    """Return what asks another SQLite file in words, with values: one that nobody writes, such as a base layer.
+
+    All threads may ask; they take turns. Raises OSError, then and later, for a file that is none or is spoilt.
+    """
+    from pysqlite3 import dbapi2  # noqa: PLC0415 - a PostGIS installation loads no SQLite but for such a file
+
+    def ask(words: str, *values: int) -> list[tuple[Any, ...]]:
+        try:
+            with turn:
+                found: list[tuple[Any, ...]] = opened.execute(words, values).fetchall()
+        except dbapi2.Error as error:
+            raise OSError(str(error)) from error
+        return found
+
+    turn = Lock()
+    try:
+        address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        opened = dbapi2.connect(address, uri=True, check_same_thread=False)
+    except dbapi2.Error as error:
+        raise OSError(str(error)) from error
+    return ask
 
 
 def make_file(engine: Engine) -> None:

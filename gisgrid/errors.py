@@ -47,6 +47,10 @@ class TooLarge(GisgridError):
     """More than one request may carry."""
 
 
+class NotAcceptable(GisgridError):
+    """It is not to be had in the form that was asked for."""
+
+
 class TooOften(GisgridError):
     """Too many wrong credentials; `retry_after_s` says when another is looked at."""
 
@@ -67,6 +71,7 @@ STATUS: dict[type[GisgridError], int] = {
     Refused: 422,
     Unproven: 401,
     Forbidden: 403,
+    NotAcceptable: 406,
     TooLarge: 413,
     TooOften: 429,
     Unavailable: 503,

@@ -169,3 +169,13 @@ def feature(
     made["geometry"] = None if geometry is None else shapely.geometry.mapping(geometry)
     made["properties"] = properties
     return made
+
+
+def label_place(shape: BaseGeometry, decimals: int) -> tuple[shapely.Point, float]:
+    """Return the point of a (multi)polygon farthest from its edges, and that distance; bears invalid rings."""
+    parts = shapely.get_parts(shape if shape.is_valid else shapely.make_valid(shape))
+    largest = max(parts, key=lambda part: part.area)
+    if largest.geom_type != "Polygon":
+        return shapely.Point(largest.representative_point()), 0.0
+    circle = shapely.maximum_inscribed_circle(largest, tolerance=1e-4)
+    return shapely.Point(circle.coords[0]), round(circle.length, decimals)

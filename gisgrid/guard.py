@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from gisgrid.access import ACCESS, Need
 from gisgrid.database import session_scope
 from gisgrid.errors import Forbidden, Unproven
+from gisgrid.incidents.open311.fields import ShownKey
 from gisgrid.settings import Settings
 from gisgrid.sight import NOTHING, Sight
 from gisgrid.staff.caller import NOBODY, PUBLIC, Caller, caller_of, sight_for
@@ -34,14 +35,16 @@ class ForeignForm(Forbidden):
     """Something that changes was sent by a browser, but not from a page of ours."""
 
 
-def guard(request: Request) -> None:
+def guard(request: Request, key: ShownKey) -> None:
     """Find out who asks; let them in or say why not. Leaves `caller` and `sight` in the request's state.
 
-    Raises SignInNeeded, NotForYou, ForeignForm, PlainHttp, TooOften.
+    `key` is what a client of Open311 shows, who is no browser; None for all others. Raises SignInNeeded, NotForYou,
+    ForeignForm, PlainHttp, TooOften.
     """
     need = ACCESS[f"{request.method} {request.scope['route'].path}"]
-    _require_own_page(request)
-    caller = NOBODY if need == "open" else _caller(request)
+    if key is None:
+        _require_own_page(request)
+    caller = NOBODY if need == "open" else _caller(request, key)
     request.state.caller = caller  # also for the page that says no
     _require(caller, need)
     engine: Engine = request.app.state.engine
@@ -70,11 +73,16 @@ def _require(caller: Caller, need: Need) -> None:
         )
 
 
-def _caller(request: Request) -> Caller:
-    """Return who asks, by the header `Authorization: Bearer` or by a cookie, and note that the token was used."""
+def _caller(request: Request, key: str | None) -> Caller:
+    """Return who asks, by the header `Authorization: Bearer` or by a cookie, and note that the token was used.
+
+    A client of Open311 may show its key in the query or the form instead; no cookie lets it in.
+    """
     scheme, _, words = request.headers.get("authorization", "").partition(" ")
     if scheme:
-        return _by_bearer(request, words.strip() if scheme.lower() == "bearer" else "")
+        return _by_bearer(request, words.strip() if scheme.lower() == "bearer" else "", *BEARERS)
+    if key is not None:
+        return _by_key(request, key)
     for name, kinds in COOKIES.items():
         shown = cookie(request, name)
         caller = _known(request, shown, *kinds) if shown else NOBODY
@@ -94,8 +102,16 @@ def _known(request: Request, words: str, *kinds: Kind) -> Caller:
     return caller
 
 
-def _by_bearer(request: Request, words: str) -> Caller:
-    caller = _known(request, words, *BEARERS)
+def _by_key(request: Request, key: str) -> Caller:
+    if not key:
+        raise SignInNeeded(
+            "请出示 api_key;密钥由管理员发放", "show an api_key; the administrator gives them to applications"
+        )
+    return _by_bearer(request, key, "api")
+
+
+def _by_bearer(request: Request, words: str, *kinds: Kind) -> Caller:
+    caller = _known(request, words, *kinds)
     if caller.kind == "nobody":
         engine: Engine = request.app.state.engine
         key = f"bearer {peer(request)}"

@@ -4,7 +4,7 @@ Whoever takes a job moves its time on by a lease, and by the rest when it is don
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from typing import Final, NamedTuple
@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import CursorResult, Engine, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gisgrid.database import Base, session_scope
 
 FIRST_S: Final = 60
 """A service that has just started has other things to do."""
 EVERY_S: Final = 60
+LOOK_S: Final = 3
 STOP_S: Final = 0.8
 """How long the end of the service waits for a job that is told to stop; what it then has not committed is undone."""
 LEASE: Final = timedelta(minutes=15)
@@ -84,6 +85,51 @@ def keeping(
     finally:
         stop.set()
         thread.join(STOP_S)
+
+
+@contextmanager
+def looking(
+    name: str, act: Callable[[datetime, Stopping], object], every_s: float = LOOK_S
+) -> Iterator[threading.Thread]:
+    """Do what cannot wait for a minute every few seconds, in each worker, for as long as the context lasts.
+
+    The act only reads where there is nothing to do, and done twice at once it does no harm. An error is logged.
+    """
+    stop = threading.Event()
+    thread = threading.Thread(target=_look, args=(name, act, stop, every_s), name=name, daemon=True)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join(STOP_S)
+
+
+def _look(name: str, act: Callable[[datetime, Stopping], object], stop: threading.Event, every_s: float) -> None:
+    while not stop.wait(every_s):
+        try:
+            act(datetime.now(UTC), stop.is_set)
+        except Exception:
+            log.exception("look", job=name)
+
+
+def one_by_one(
+    engine: Engine, numbers: Iterable[int], act: Callable[[Session, int], int], is_stopping: Stopping
+) -> int:
+    """Do something about each of some rows in a transaction of its own; return the sum of what was done.
+
+    One that fails is logged, and the others go on.
+    """
+    done = 0
+    for number in numbers:
+        if is_stopping():
+            break
+        try:
+            with session_scope(engine, write=True) as session:
+                done += act(session, number)
+        except Exception:
+            log.exception("job", act=getattr(act, "__name__", ""), row=number)
+    return done
 
 
 def _keep(engine: Engine, jobs: Sequence[Job], stop: threading.Event, first_s: float, every_s: float) -> None:

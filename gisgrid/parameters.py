@@ -1,7 +1,7 @@
 """What a caller may ask by: a period, a box, a page. Parsed once, for routes and commands alike."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
@@ -67,6 +67,28 @@ class Period:
         """Return the `days` local days that end with the day `until`."""
         end = until + timedelta(days=1)
         return cls(datetime.combine(end - timedelta(days=days), time(), zone), datetime.combine(end, time(), zone))
+
+    def before(self, zone: ZoneInfo) -> Self:
+        """Return the period as long that ends where this one starts; before whole months, as many months.
+
+        Raises BadPeriod where there are no such years.
+        """
+        try:
+            return self._before(zone)
+        except (OverflowError, ValueError) as error:
+            raise BadPeriod(f"此前同样长的时段{YEARS[0]}", f"the period before, as long, {YEARS[1]}") from error
+
+    def _before(self, zone: ZoneInfo) -> Self:
+        start, end = self.start.astimezone(zone), self.end.astimezone(zone)
+        months = (end.year - start.year) * 12 + end.month - start.month
+        if start < end and all(each.day == 1 and each.time() == time() for each in (start, end)):
+            year, month = divmod(start.year * 12 + start.month - 1 - months, 12)
+            return type(self)(datetime(year, month + 1, 1, tzinfo=zone), self.start)
+        if all(each.time() == time() for each in (start, end)):  # days, one of which may have an hour more
+            first = start.date() - (end.date() - start.date())
+            return type(self)(datetime.combine(first, time(), zone), self.start)
+        began, ended = self.start.astimezone(UTC), self.end.astimezone(UTC)  # clocks may be put back or forward
+        return type(self)((began - (ended - began)).astimezone(zone), self.start)
 
     @property
     def text(self) -> str:

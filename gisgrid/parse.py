@@ -2,7 +2,9 @@
 
 import json
 import re
-from datetime import datetime
+import unicodedata
+from datetime import datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from gisgrid.errors import Refused
@@ -15,6 +17,12 @@ YEARS: Final = ("年份须在 1901 至 8999 之间", "must lie in the years 1901
 OFFICE_TIME: Final = re.compile(  # 2026/11/1 8:05, 2026年11月1日 8时5分
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})秒?)?分?"
 )
+
+
+SPAN: Final = re.compile(r"(\d{1,2}):(\d\d) *[-–—~〜] *(\d{1,2}):(\d\d)")
+
+Hours = tuple[tuple[time, time], ...]
+"""Parts of a day, one after another; one that ends at 00:00 ends with the day."""
 
 
 class BadBody(Refused):
@@ -90,3 +98,41 @@ def iso_time(text: str) -> str:
         return text
     year, *others = (f"{part or 0:0>2}" for part in office.groups())
     return "{}-{}-{}T{}:{}:{}".format(year, *others)
+
+
+def read_hours(text: str) -> Hours:
+    """Read parts of a day, such as 08:00-12:00,14:00-18:00; 24:00 is the day's end. Raises ValueError."""
+    plain = unicodedata.normalize("NFKC", text).replace("、", ",")
+    spans = [SPAN.fullmatch(part.strip()) for part in plain.replace(";", ",").split(",")]
+    hours = tuple(_span(*map(int, span.groups())) for span in spans if span)
+    if not all(spans) or not follow_one_another(hours):
+        raise ValueError("hours that do not follow one another")
+    return hours
+
+
+def _span(hour: int, minute: int, end_hour: int, end_minute: int) -> tuple[time, time]:
+    end = time(0) if (end_hour, end_minute) == (24, 0) else time(end_hour, end_minute)
+    return time(hour, minute), end
+
+
+def follow_one_another(hours: Hours) -> bool:
+    """Tell whether parts of a day are some, each ends after it begins, and none begins before the last has ended."""
+    ends = [(into_day(opens), into_day(closes) or timedelta(days=1)) for opens, closes in hours]
+    in_turn = all(before[1] <= after[0] for before, after in pairwise(ends))
+    return bool(ends) and in_turn and all(opens < closes for opens, closes in ends)
+
+
+def into_day(mark: time) -> timedelta:
+    """Return how far into a day a time is."""
+    return timedelta(hours=mark.hour, minutes=mark.minute, seconds=mark.second, microseconds=mark.microsecond)
+
+
+def search_key(text: str) -> str:
+    """Return what a search compares of a text: neither case nor the width of letters, nor blanks and unseen marks."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in plain if letter.isprintable() and not letter.isspace())
+
+
+def listed(value: str) -> tuple[str, ...]:
+    """Return the parts of a list by commas, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from gisgrid.database import DatabaseDamaged, damaged, unreachable
 from gisgrid.errors import GisgridError, TooOften, Unavailable, Unproven, status_of
 from gisgrid.guard import SignInNeeded
+from gisgrid.incidents.open311.mistakes import is_open311, mistake
 from gisgrid.pages.frame import problem_page, wants_page
 from gisgrid.words import bad_input
 
@@ -43,6 +44,9 @@ async def _told(request: Request, error: GisgridError) -> Response:
 def _answer(
     request: Request, status: int, code: str, description: str, headers: Mapping[str, str] | None = None
 ) -> Response:
+    path = str(request.scope["path"])
+    if is_open311(path):
+        return mistake(path, status, description, headers)
     is_page = wants_page(request)
     told = problem_page(request, status, code, description) if is_page else problem(status, code, description)
     told.headers.update(headers or {})
@@ -50,7 +54,8 @@ def _answer(
 
 
 def _is_api(request: Request) -> bool:
-    return str(request.scope["path"]).startswith("/api/")
+    path = str(request.scope["path"])
+    return path.startswith("/api/") or is_open311(path)
 
 
 def _asked(request: Request) -> str:

@@ -64,12 +64,12 @@ def read_rows(path: Path) -> Rows:
         data = path.read_bytes()
     except OSError as error:
         raise _unreadable(path.name, f"打不开({error.strerror})", f"cannot be opened ({error.strerror})") from error
-    return reader(path.name, _text(path.name, data), None)
+    return reader(path.name, text_of(path.name, data), None)
 
 
 def rows_of(name: str, data: bytes, most: int | None = None) -> Rows:
     """Read what a file of that name holds, as `read_rows`, and no more than so many rows. Raises UnreadableFile."""
-    return _reader(name)(name, _text(name, data), most)
+    return _reader(name)(name, text_of(name, data), most)
 
 
 def _reader(name: str) -> Callable[[str, str, int | None], Rows]:
@@ -90,7 +90,8 @@ def _unreadable(name: str, zh: str, en: str) -> UnreadableFile:
     return UnreadableFile(f"{name}:{zh}", f"{name}: {en}")
 
 
-def _text(name: str, data: bytes) -> str:
+def text_of(name: str, data: bytes) -> str:
+    """Return the text of a file in UTF-8, GB18030, or UTF-16 with its mark. Raises UnreadableFile."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
     for encoding in ENCODINGS:

@@ -1,25 +1,34 @@
 """Every knob with its help text. Each is read from the environment as GISGRID_<NAME>."""
 
-import re
-from functools import cache
 from pathlib import Path
-from typing import Literal, Self
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from pyproj import CRS, Transformer
-from pyproj.exceptions import ProjError
 
+from gisgrid.base_layers.read import REMOTE, BaseLayer, read_base_layer
+from gisgrid.base_layers.shifted import unshifted
+from gisgrid.checks import hours_of_work, issuer, line, mail_url, own_address, time_of_day, zone_name
 from gisgrid.errors import Refused
+from gisgrid.mailboxes import MailServer, is_mailbox, read_mail_server
+from gisgrid.parse import Hours, listed, read_hours
+from gisgrid.systems import measuring_system, own_system
 from gisgrid.words import reason, told
 
-WHOLE_WORLD_DEGREES = 180
-
 PasswordProfile = Literal["asvs", "dengbao2"]
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?")
+REPORTS = {
+    "report_occasions": ("morning", "weekly", "monthly"),
+    "report_forms": ("pdf", "html", "xlsx", "csv", "gpkg", "geojson", "parquet", "kml"),
+}
 
 
 class BadSetting(Refused):
@@ -41,7 +50,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=1, le=65535, description="port to serve on")
     workers: int = Field(default=1, ge=1, le=64, description="processes that serve; on SpatiaLite one")
-    public_url: str = Field(default="", description="how browsers and phones reach it, https://name; default: loopback")
+    public_url: Annotated[str, AfterValidator(own_address)] = Field(
+        default="", description="how browsers and phones reach it, https://name; default: loopback"
+    )
     tls_cert: Path | None = Field(
         default=None,
         description="certificate (PEM) with which the service speaks https; default: that of `gisgrid tls init`, "
@@ -57,7 +68,7 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(default="", description="addresses of reverse proxies that say who asks, by commas")
     public_viewer: bool = Field(default=False, description="show the map of aggregates to anybody, without sign-in")
-    oidc_issuer: str = Field(
+    oidc_issuer: Annotated[str, AfterValidator(issuer)] = Field(
         default="", description="https address of the office's OpenID provider, as its tokens give it; default: none"
     )
     oidc_client_id: str = Field(
@@ -71,9 +82,28 @@ class Settings(BaseSettings):
         default="asvs",
         description="asvs: 12 characters, nothing common; dengbao2 (等保二级): 8 of three kinds, new every 90 days",
     )
-    timezone: str = Field(default="Asia/Shanghai", description="zone in which a day begins and ends")
-    metric_crs: str = Field(default="EPSG:4547", description="projected system in which areas and lengths are measured")
-    local_crs: str = Field(default="", description="PROJ string of a local system without EPSG code, named 'local'")
+    timezone: Annotated[str, AfterValidator(zone_name)] = Field(
+        default="Asia/Shanghai", description="zone in which a day begins and ends"
+    )
+    metric_crs: Annotated[str, AfterValidator(measuring_system)] = Field(
+        default="EPSG:4547", description="projected system in which areas and lengths are measured"
+    )
+    local_crs: Annotated[str, AfterValidator(own_system)] = Field(
+        default="", description="PROJ string of a local system without EPSG code, named 'local'"
+    )
+    base_layer: str = Field(
+        default="land",
+        description="what lies under the cells: land, none, xyz:URL, wmts:URL, pmtiles:FILE, mbtiles:FILE, folder:DIR",
+    )
+    base_layer_crs: Annotated[str, AfterValidator(unshifted)] = Field(
+        default="wgs84", description="system of its tiles, wgs84 or cgcs2000; what is shifted (gcj02, bd09) is refused"
+    )
+    base_layer_attribution: Annotated[str, AfterValidator(line)] = Field(
+        default="", max_length=200, validate_default=True, description="whose map it is, shown below it"
+    )
+    map_approval: Annotated[str, AfterValidator(line)] = Field(
+        default="", max_length=60, description="approval number of the map (审图号), shown below it"
+    )
     expected_streets: int = Field(default=1, ge=1, description="streets a grid must have")
     expected_communities: int = Field(default=9, ge=1, description="communities a grid must have")
     expected_substations: int = Field(default=22, ge=1, description="substations a grid must have")
@@ -94,6 +124,11 @@ class Settings(BaseSettings):
     fix_days: int = Field(
         default=60, ge=8, le=3660, description="days for which fixes are kept; then their day is sealed, figures remain"
     )
+    keep_raw_days: bool = Field(
+        default=False,
+        description="keep the fixes of each day that is over as GeoParquet too, in data/days/ under home, for as long "
+        "as the database does",
+    )
     evidence_days: int = Field(
         default=365, ge=30, le=3660, description="days for which a track is kept that is held as evidence"
     )
@@ -104,28 +139,68 @@ class Settings(BaseSettings):
     upload_grace_hours: int = Field(
         default=24, ge=1, le=168, description="hours for which a round not done waits for devices that have not told"
     )
+    gap_hours: float = Field(
+        default=24, gt=0, le=720, description="after so many hours an open gap goes up a level, and after as many again"
+    )
+    walking_kmh: float = Field(default=4.5, gt=0, le=20, description="how fast a suggested round is walked")
+    detour_factor: float = Field(
+        default=1.3, ge=1, le=5, description="by how much a walk is longer than straight, where no ways are loaded"
+    )
+    unseen_days: int = Field(
+        default=7, ge=1, le=60, description="ground not seen for so many days gains most for a suggested round"
+    )
     checkpoint_near_m: float = Field(
         default=200, gt=0, description="how far from a checkpoint a check-in is still told whether it counts there"
     )
+    alert_next_s: float = Field(
+        default=60, ge=10, le=3600, description="after so long without a receipt the next in line is alerted"
+    )
+    working_hours: Annotated[str, AfterValidator(hours_of_work)] = Field(
+        default="08:00-12:00,14:00-18:00", description="local hours of a working day, in which limits of days run"
+    )
+    smtp_url: Annotated[SecretStr, AfterValidator(mail_url)] = Field(
+        default=SecretStr(""),
+        description="server that sends mails: smtps://user:password@host:port, smtp+starttls://… or, unencrypted, "
+        "smtp://host:port; default: none, and no mails",
+    )
+    mail_from: str = Field(default="", validate_default=True, description="mailbox from which mails come")
+    office: str = Field(default="", max_length=60, description="who hands reports in; default: the street's name")
+    morning_until: Annotated[str, AfterValidator(time_of_day)] = Field(
+        default="08:00", description="local time of day up to which the morning briefing tells of 24 hours"
+    )
+    report_occasions: str = Field(
+        default="morning,weekly,monthly", description="what `gisgrid report --schedule` makes when it is due, by commas"
+    )
+    report_forms: str = Field(
+        default="pdf,xlsx",
+        description="in which forms: pdf, html, xlsx, csv, gpkg, geojson, parquet, kml, by commas",
+    )
+    report_to: str = Field(
+        default="", validate_default=True, description="mailboxes to which these reports are mailed, by commas"
+    )
     max_body_bytes: int = Field(default=2_000_000, gt=0, description="largest request body taken")
+    max_upload_bytes: int = Field(default=60_000_000, gt=0, description="largest form with photos or documents taken")
+    max_photo_bytes: int = Field(default=15_000_000, gt=0, description="largest photo taken; about 1 MB of it is kept")
+    max_document_bytes: int = Field(default=5_000_000, gt=0, description="largest document (PDF) taken; kept as it is")
 
-    @field_validator("public_url")
+    @field_validator("base_layer")
     @classmethod
-    def _is_origin(cls, value: str) -> str:
-        if value and not ORIGIN.fullmatch(value):
+    def _is_base_layer(cls, value: str, others: ValidationInfo) -> str:
+        layer = read_base_layer(value)
+        if layer.origin.startswith("http:") and str(others.data.get("public_url", "")).startswith("https:"):
             raise told(
-                "应为 https://主机名,可带端口,不带路径;例如 https://grid.example.cn",
-                "must be https://name, with a port perhaps and without a path; for example https://grid.example.cn",
+                "的网址须为 https://:本系统用 https,浏览器不载入 http 的图片",
+                "needs an https:// address: this service speaks https, and browsers then load no pictures over http",
             )
         return value
 
-    @field_validator("oidc_issuer")
+    @field_validator("base_layer_attribution")
     @classmethod
-    def _is_issuer(cls, value: str) -> str:
-        if value and (not is_private_address(value) or "?" in value or "#" in value):
+    def _is_attributed(cls, value: str, others: ValidationInfo) -> str:
+        if not value and str(others.data.get("base_layer", "")).lower().startswith(tuple(REMOTE)):
             raise told(
-                "应为统一身份认证(OpenID)的 https:// 地址,不带 ? 和 #;本机可用 http://127.0.0.1",
-                "must be the https:// address of a provider, without ? and #; on this machine http://127.0.0.1 will do",
+                "缺少;设了 xyz 或 wmts 底图就要写明来源,例如 天地图",
+                "is missing; a base layer of another host needs the name of whose map it is, such as 天地图 Tianditu",
             )
         return value
 
@@ -136,42 +211,32 @@ class Settings(BaseSettings):
             raise told("缺少;设了 GISGRID_OIDC_ISSUER 就要有它", "is missing; GISGRID_OIDC_ISSUER needs it")
         return value
 
-    @field_validator("timezone")
+    @field_validator("mail_from")
     @classmethod
-    def _zone_exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise told("没有这个时区;例如 Asia/Shanghai", "is no time zone; for example Asia/Shanghai") from error
+    def _is_mailbox(cls, value: str, others: ValidationInfo) -> str:
+        server = others.data.get("smtp_url")
+        if not value and server is not None and server.get_secret_value():
+            raise told("缺少;设了 GISGRID_SMTP_URL 就要有它", "is missing; GISGRID_SMTP_URL needs it")
+        if value and not is_mailbox(value):
+            raise told("应为邮箱地址,例如 grid@example.cn", "must be a mailbox, such as grid@example.cn")
         return value
 
-    @field_validator("metric_crs")
+    @field_validator("report_occasions", "report_forms")
     @classmethod
-    def _measures(cls, value: str) -> str:
-        system = _system(value)
-        if system is None:
-            raise told("不是可用的坐标系;例如 EPSG:4547", "is no coordinate system; for example EPSG:4547")
-        if not system.is_projected or [axis.unit_conversion_factor for axis in system.axis_info] != [1, 1]:
-            raise told(
-                "应为以米为单位的平面投影坐标系;例如 EPSG:4547",
-                "must be a projected system in metres, such as EPSG:4547",
-            )
-        if _stretches(system):
-            raise told(
-                "墨卡托及全球性投影量得的面积和长度有误;请用当地投影,例如 EPSG:4547",
-                "Mercator and whole-world projections measure wrongly; use a local one, such as EPSG:4547",
-            )
+    def _are_known(cls, value: str, field: ValidationInfo) -> str:
+        known, parts = REPORTS[str(field.field_name)], listed(value)
+        if not set(parts) <= set(known) or (field.field_name == "report_forms" and not parts):
+            raise told(f"应为其中若干个,用逗号隔开:{','.join(known)}", f"must be some of {','.join(known)}")
         return value
 
-    @field_validator("local_crs")
+    @field_validator("report_to")
     @classmethod
-    def _is_system(cls, value: str) -> str:
-        system = _system(value) if value else None
-        if value and (system is None or not (system.is_geographic or system.is_projected)):
-            raise told(
-                "应为 PROJ 字符串;例如 +proj=tmerc +lon_0=114 +x_0=500000 +ellps=GRS80",
-                "must be a PROJ string, such as +proj=tmerc +lon_0=114 +x_0=500000 +ellps=GRS80",
-            )
+    def _are_mailboxes(cls, value: str, others: ValidationInfo) -> str:
+        if not all(map(is_mailbox, listed(value))):
+            raise told("应为邮箱地址,用逗号隔开", "must be mailboxes, by commas")
+        server = others.data.get("smtp_url")
+        if value and server is not None and not server.get_secret_value():
+            raise told("需要先设 GISGRID_SMTP_URL", "needs GISGRID_SMTP_URL")
         return value
 
     @model_validator(mode="after")
@@ -194,6 +259,11 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
+    def hours(self) -> Hours:
+        """The hours of a working day."""
+        return read_hours(self.working_hours)
+
+    @property
     def expected_counts(self) -> dict[str, int]:
         """How many cells a grid must have, by level."""
         return {
@@ -201,6 +271,11 @@ class Settings(BaseSettings):
             "community": self.expected_communities,
             "substation": self.expected_substations,
         }
+
+    @property
+    def base(self) -> BaseLayer:
+        """What lies under the cells."""
+        return read_base_layer(self.base_layer)
 
     @property
     def owner_url(self) -> str:
@@ -214,47 +289,24 @@ class Settings(BaseSettings):
         return self.public_url.rstrip("/") or f"{'https' if self.tls_cert else 'http'}://{host}:{self.port}"
 
     @property
+    def mail_server(self) -> MailServer | None:
+        """Whom mails are handed to, if there is one."""
+        return read_mail_server(self.smtp_url.get_secret_value())
+
+    @property
     def tls_folder(self) -> Path:
         """The folder of the local authority, if there is one."""
         return self.home / "data" / "tls"
 
     @property
+    def raw_days(self) -> Path:
+        """The folder of raw days, a file each, if any are kept."""
+        return self.home / "data" / "days"
+
+    @property
     def maps(self) -> Path:
         """The folder for generated maps."""
         return self.home / "maps"
-
-
-def is_private_address(address: str) -> bool:
-    """Tell whether nobody on the way to an address can read along: TLS, or this machine itself."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
-
-
-@cache
-def _system(name: str) -> CRS | None:
-    """Return a coordinate system of this earth, if there is one of that name."""
-    try:
-        system = CRS.from_user_input(name)
-        Transformer.from_crs("EPSG:4326", system)
-    except (ProjError, UnicodeEncodeError):
-        return None
-    return system
-
-
-def _stretches(system: CRS) -> bool:
-    """Tell whether a projection is of the Mercator family, which doubles areas at 45°, or made for the whole world.
-
-    Transverse and oblique Mercator are true along a line of their own choice and may stay.
-    """
-    projection = (system.source_crs if system.is_bound else system) or system
-    method = projection.coordinate_operation.method_name if projection.coordinate_operation else ""
-    is_mercator = method.startswith(("Mercator", "Popular Visualisation"))
-    area = system.area_of_use
-    return is_mercator or (area is not None and area.east - area.west > WHOLE_WORLD_DEGREES)
 
 
 def read_settings() -> Settings:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -160,9 +160,33 @@ def seeing(session: Session, sight: Sight) -> Iterator[None]:
 def _require_visible(state: ORMExecuteState) -> None:
     statement: Any = state.statement
     if not sight_of(state.session).everything:
-        is_scoped = any(isinstance(part, Table) and SIGHT in part.info for part in iterate(statement))
-        said = frozenset(_said(statement) if is_scoped else ())  # most ask for no scoped table: a look is enough
-        state.update_execution_options(**{SAID: said})
+        state.update_execution_options(**{SAID: _known_said(statement)})
+
+
+_KNOWN: dict[Any, frozenset[str]] = {}
+MOST_KNOWN: Final = 2000
+
+
+def _known_said(statement: Any) -> frozenset[str]:
+    """Return the names of the scoped tables in a statement, found out once for all that differ in their values alone.
+
+    To find them out takes as long as to compile it. Raises Unseen, each time.
+    """
+    found = statement._generate_cache_key()  # that by which SQLAlchemy knows what it has compiled
+    if found is None:
+        return _all_said(statement)
+    said = _KNOWN.get(found.key)
+    if said is None:
+        said = _all_said(statement)
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[found.key] = said
+    return said
+
+
+def _all_said(statement: Any) -> frozenset[str]:
+    is_scoped = any(isinstance(part, Table) and SIGHT in part.info for part in iterate(statement))
+    return frozenset(_said(statement) if is_scoped else ())
 
 
 def _said(statement: Any) -> Iterator[str]:

@@ -4,6 +4,7 @@ Items of a batch are read one by one: a bad one is refused in words and the othe
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 from pydantic import ValidationError as Invalid
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gisgrid.errors import GisgridError, TooLarge
@@ -113,28 +115,49 @@ class Sent(BaseModel):
 
 
 class BodyLimit:
-    """Stops reading a body that is too large, so that it is refused in the same form as all else."""
+    """Stops reading a body that is too large, so that it is refused in the same form as all else.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    `uploads` names the routes that may take a larger form with files, as `METHOD /path/{parameter}`, each with the most
+    bytes of one; any other body has `max_bytes` there too.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, uploads: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.max_bytes = max_bytes
+        self.uploads = [(*_pattern(route), most) for route, most in (uploads or {}).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        seen = 0
+        seen, most = 0, self._most(scope)
 
         async def limited() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.max_bytes:
+            if seen > most:
                 raise BodyTooLarge(
-                    f"请求体超过 {self.max_bytes} 字节,请分批发送",
-                    f"the body is larger than {self.max_bytes} bytes; send it in parts",
+                    f"请求体超过 {most} 字节,请分批发送", f"the body is larger than {most} bytes; send it in parts"
                 )
             return message
 
         await self.app(scope, limited, send)
+
+    def _most(self, scope: Scope) -> int:
+        if scope["type"] != "http" or not _is_form_with_files(scope):
+            return self.max_bytes
+        asked, at = scope["method"], scope["path"]
+        found = (most for method, path, most in self.uploads if method == asked and path.match(at))
+        return next(found, self.max_bytes)
+
+
+def _pattern(route: str) -> tuple[str, re.Pattern[str]]:
+    method, _, path = route.partition(" ")
+    return method, compile_path(path)[0]
+
+
+def _is_form_with_files(scope: Scope) -> bool:
+    kind = dict(scope["headers"]).get(b"content-type", b"")
+    return bool(kind.lower().startswith(b"multipart/form-data"))
 
 
 async def _json_body(request: Request) -> Any:

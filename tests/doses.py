@@ -8,7 +8,13 @@ import pytest
 
 LONG, ORDINARY = "long", "not long"
 DATABASE = "database_url"
-PAGES = "pages"
+IN_TURN = frozenset(
+    {
+        *("pages", "publications", "notices", "patrols", "incidents", "staff", "sample", "batch", "occasions"),
+        *("test_nasty.py", "test_serve.py"),
+    }
+)
+"""Folders and files of tests that go through the whole application."""
 EXAMPLES = 30
 FIGURES = "figures"
 """The property (`record_property`) under which a test tells what it has measured, at the end of the run."""
@@ -28,7 +34,7 @@ def dealt(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.
     """Return the tests of the ordinary run, and those left to the long one.
 
     Of a table of cases the first is tried on both databases, each of the others on one of the two in turn. So is each
-    test of the pages: what they ask of a database is tried on both where it is done.
+    test of IN_TURN: what it asks of a database is tried on both where it is done, or by its neighbours.
     """
     cases: dict[tuple[Path, str], dict[str, dict[str, pytest.Item]]] = {}
     for item in items:
@@ -41,6 +47,6 @@ def dealt(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.
         found[sorted(found)[(turn + number) % 2]]
         for turn, ((path, _), of_its_test) in enumerate(cases.items())
         for number, found in enumerate(of_its_test.values())
-        if len(found) > 1 and (number or PAGES in path.parts)
+        if len(found) > 1 and (number or IN_TURN & set(path.parts))
     }
     return [item for item in items if item not in spared], [item for item in items if item in spared]

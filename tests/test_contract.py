@@ -25,6 +25,8 @@ from tests.staff.callers import person
 
 ANSWERS = ["2xx", "3xx", "4xx", "503"]
 HERE = ("127.0.0.1", 50000)
+PATIENCE_S = 120.0
+"""A map of a month is drawn while one waits."""
 
 
 class Nearby:
@@ -68,7 +70,7 @@ def ask(operation: Any, headers: dict[str, str], examples: int) -> None:
     @dose(max_examples=examples, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
     @given(case=operation.as_strategy())
     def answered(case: Any) -> None:
-        case.call_and_validate(headers=headers, base_url="http://127.0.0.1")
+        case.call_and_validate(headers=headers, base_url="http://127.0.0.1", timeout=PATIENCE_S)
 
     answered()
 

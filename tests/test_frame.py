@@ -168,10 +168,14 @@ APART = {"benchmarks", "endurance"}
 """Folders of tests that are about the whole."""
 ACROSS = {
     *("frame", "browser", "libraries", "agreement", "nasty", "damage", "crossing", "contract"),
-    *("coverage/sample", "incidents/confidence", "privacy/kill", "staff/oidc_refused", "tls/closed_network"),
+    *("coverage/sample", "coverage/against_brute", "coverage/brute/brute"),
+    *("incidents/confidence", "privacy/kill", "staff/oidc_refused", "tls/closed_network"),
+    *("incidents/emergencies/rescue", "incidents/emergencies/emergencies", "incidents/orders/orders"),
+    *("incidents/loop/walks", "incidents/surveys/surveys", "sample/stories/stories"),
 }
 IN_THE_BROWSER = {
-    *("pages/viewer", "pages/modules", "pages/pictures", "pages/journeys"),
+    *("pages/viewer", "pages/viewer_tools", "pages/viewer_live", "pages/viewer_patrols", "pages/viewer_work"),
+    *("pages/own_layers", "pages/search", "pages/modules", "pages/pictures", "pages/journeys", "pages/accessible"),
     *("pages/patrol_queue", "pages/patrol_acts"),
 }
 

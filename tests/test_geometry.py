@@ -14,6 +14,7 @@ from gisgrid.geometry import (
     from_metric,
     geometries_to_wgs84,
     is_on_earth,
+    label_place,
     points_to_metric,
     to_metric,
     to_wgs84,
@@ -118,3 +119,27 @@ def test_a_feature_keeps_every_digit() -> None:
         "geometry": {"type": "Point", "coordinates": (114.41570000000001, 22.637900000000002)},
         "properties": {"name": "葵涌"},
     }
+
+
+@pytest.mark.parametrize(
+    ("shape", "inside"),
+    [
+        ("POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))", "POLYGON ((1.9 1.9, 2.1 1.9, 2.1 2.1, 1.9 2.1, 1.9 1.9))"),
+        # a ring of land: the centroid lies in the hole
+        ("POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (2 2, 7 2, 7 7, 2 7, 2 2))", None),
+        # the larger of two parts
+        (
+            "MULTIPOLYGON (((0 0, 1 0, 1 1, 0 1, 0 0)), ((5 5, 9 5, 9 9, 5 9, 5 5)))",
+            "POLYGON ((5 5, 9 5, 9 9, 5 9, 5 5))",
+        ),
+        # a bow-tie, as a check of layers hands it over
+        ("POLYGON ((0 0, 4 4, 4 0, 0 4, 0 0))", None),
+        ("POLYGON ((0 0, 4 0, 2 0, 0 0))", "LINESTRING (0 0, 4 0)"),
+    ],
+)
+def test_label_place_lies_on_the_cell(shape: str, inside: str | None) -> None:
+    geometry = shapely.from_wkt(shape)
+    place, room = label_place(geometry, 6)
+    assert shapely.make_valid(geometry).intersects(place)
+    assert inside is None or shapely.from_wkt(inside).covers(place)
+    assert room >= 0

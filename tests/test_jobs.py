@@ -6,13 +6,28 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from gisgrid import app
 from gisgrid.audit.heads import read_heads
 from gisgrid.database import make_engine, session_scope
-from gisgrid.jobs import EVERY_S, LEASE, RETRY, STOP_S, Due, Job, daily, each_minute, hourly, keeping, run_due
+from gisgrid.jobs import (
+    EVERY_S,
+    LEASE,
+    RETRY,
+    STOP_S,
+    Due,
+    Job,
+    daily,
+    each_minute,
+    hourly,
+    keeping,
+    looking,
+    one_by_one,
+    run_due,
+)
 from gisgrid.patrols.tables import Fix
 from tests.coverage.worlds import stay
 from tests.privacy.worlds import ground, rows, sealed
@@ -178,7 +193,8 @@ def test_the_service_purges_and_keeps_the_head_of_the_audit(engine, settings, da
     ]
     with session_scope(engine) as session:
         names = session.scalars(select(Due.name).order_by(Due.name)).all()
-    assert names == ["audit head", "gaps", "gaps of late", "retention"]
+    hourly = ["days", "gaps of late", "raw days", "retention"]
+    assert names == sorted([*hourly, "audit head", "gaps", "gaps going up", "incidents", "notices", "orders"])
 
 
 @pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
@@ -186,3 +202,33 @@ def test_the_app_starts_them_and_ends_them(client):
     assert "jobs" in {thread.name for thread in threading.enumerate()}
     client.__exit__(None, None, None)
     assert "jobs" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_what_cannot_wait_is_looked_at_again_and_again_whatever_goes_wrong():
+    looks = []
+    enough = threading.Event()
+
+    def look(now, is_stopping):
+        looks.append(is_stopping())
+        if len(looks) == 3:
+            enough.set()
+        raise ValueError("the database is away")
+
+    with capture_logs() as logs, looking("alerts", look, every_s=0.001) as thread:
+        assert enough.wait(20)
+    assert not thread.is_alive()
+    assert (looks[0], logs[0]["event"], logs[0]["job"]) == (False, "look", "alerts")
+
+
+def test_of_many_rows_one_that_fails_holds_nothing_up(engine: Engine) -> None:
+    def act(session: Session, number: int) -> int:
+        session.add(Due(name=f"row {number}", next_at=datetime.now(UTC)))
+        session.flush()
+        if number == 2:
+            raise ValueError("this one")
+        return 1
+
+    assert one_by_one(engine, [1, 2, 3], act, lambda: False) == 2
+    assert one_by_one(engine, [4], act, lambda: True) == 0
+    with session_scope(engine) as session:
+        assert session.scalars(select(Due.name).order_by(Due.name)).all() == ["row 1", "row 3"]

@@ -88,13 +88,13 @@ def test_a_row_with_a_geometry_and_missing_values(engine: Engine) -> None:
     from gisgrid.incidents.tables import Incident
 
     row = {
-        **{"client_id": "1", "kind": "L0101", "description": "", "reported_at": DAWN, "received_at": DAWN},
+        **{"key": "1", "client_id": "1", "kind": "L0101", "description": "", "reported_at": DAWN, "received_at": DAWN},
         **a_position(),
         **{"street_id": None, "community_id": None, "substation_id": None, "geometry": point().desc},
     }
     row["geometry"] = "SRID=4326;POINT(114.123456789012345 22.5)"
     with session_scope(engine, write=True) as session:
-        ((status, kept),) = store_once(session, table_of(Incident), [row], ["client_id"])
+        ((status, kept),) = store_once(session, table_of(Incident), [row], ["key"])
     with session_scope(engine) as session:
         x = session.scalar(select(func.ST_X(Incident.geometry)).where(Incident.id == kept["id"]))
     assert (status, x) == ("stored", 114.123456789012345)

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -80,6 +80,53 @@ def test_last_days_end_with_the_day_named_and_are_half_open() -> None:
 def test_people_read_whole_days_or_times(text: str, told: str) -> None:
     zone = ZoneInfo("Asia/Shanghai")
     assert Period.parse(text, zone).told(zone) == told
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "before"),
+    [
+        ("Asia/Shanghai", "2026-11-01/2026-11-30", "2026-10-01/2026-10-31"),
+        ("Asia/Shanghai", "2026-03-01/2026-03-31", "2026-02-01/2026-02-28"),
+        ("Asia/Shanghai", "2024-03-01/2024-03-31", "2024-02-01/2024-02-29"),
+        ("Asia/Shanghai", "2026-01-01/2026-01-31", "2025-12-01/2025-12-31"),
+        ("Asia/Shanghai", "2026-04-01/2026-06-30", "2026-01-01/2026-03-31"),
+        ("Asia/Shanghai", "2026-01-01/2026-12-31", "2025-01-01/2025-12-31"),
+        ("Asia/Shanghai", "2026-11-02/2026-11-08", "2026-10-26/2026-11-01"),
+        ("Asia/Shanghai", "2026-03-03", "2026-03-02"),
+        ("Asia/Shanghai", "2026-11-01/2026-11-29", "2026-10-03/2026-10-31"),
+        ("Asia/Shanghai", "2026-11-02/2026-12-01", "2026-10-03/2026-11-01"),
+        ("Asia/Shanghai", "2026-11-02T08:00/2026-11-02T20:00", "2026-11-01T20:00/2026-11-02T08:00"),
+        ("Asia/Shanghai", "2026-11-02T00:00/2026-11-02T06:30", "2026-11-01T17:30/2026-11-02T00:00"),
+        ("Asia/Shanghai", "2026-11-02T08:00/2026-11-02T08:00", "2026-11-02T08:00/2026-11-02T08:00"),
+        ("Asia/Shanghai", "2026-11-01T00:00/2026-11-01T00:00", "2026-11-01T00:00/2026-11-01T00:00"),
+        ("Europe/Berlin", "2026-03-30", "2026-03-29"),  # of 23 hours
+        ("Europe/Berlin", "2026-10-26", "2026-10-25"),  # of 25
+        ("Europe/Berlin", "2026-03-30/2026-04-05", "2026-03-23/2026-03-29"),
+        ("Europe/Berlin", "2026-11-01/2026-11-30", "2026-10-01/2026-10-31"),
+        ("Europe/Berlin", "2026-03-29T12:00/2026-03-30T12:00", "2026-03-28T11:00/2026-03-29T12:00"),
+    ],
+)
+def test_the_period_before(zone: str, text: str, before: str) -> None:
+    """As long, save that before calendar months there are calendar months, and before days days."""
+    place = ZoneInfo(zone)
+    found, period = Period.parse(text, place).before(place), Period.parse(text, place)
+    assert found.start == Period.parse(before, place).start
+    assert found.end == period.start == Period.parse(before, place).end
+
+
+def test_before_the_first_years_there_is_no_period() -> None:
+    for text in ("1901-01-01/8999-12-31", "1902-01-01/8999-12-30", "1901-01-01T01:00/8999-12-30T02:00"):
+        with pytest.raises(BadPeriod, match="1901"):
+            Period.parse(text, ZoneInfo("Asia/Shanghai")).before(ZoneInfo("Asia/Shanghai"))
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)), st.timedeltas(timedelta(), timedelta(days=900)))  # noqa: DTZ001
+def test_the_period_before_ends_where_the_other_begins(start: datetime, length: timedelta) -> None:
+    period = Period(start.replace(tzinfo=UTC), start.replace(tzinfo=UTC) + length)
+    for zone in (SHENZHEN, ZoneInfo("America/New_York")):
+        before = period.before(zone)
+        assert before.end == period.start
+        assert before.start <= before.end
 
 
 def test_a_period_without_zone_is_refused() -> None:

@@ -1,11 +1,12 @@
 import time
+from datetime import time as mark
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gisgrid.parse import BadBody, DoubledKeys, iso_time, lenient_json, parse_json
+from gisgrid.parse import BadBody, DoubledKeys, iso_time, lenient_json, parse_json, read_hours
 
 NOT_JSON = [b"", b"{", b"[1,]", b"[" * 100_000, b'{"a":' * 100_000, b"{} {}", b"\x00", b"9" * 5000 + b"x"]
 
@@ -75,3 +76,23 @@ def test_digits_without_end_cost_little() -> None:
 )
 def test_times_as_offices_write_them(written: str, iso: str) -> None:
     assert iso_time(written) == iso
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("08:00-12:00,14:00-18:00", ((mark(8), mark(12)), (mark(14), mark(18)))),
+        ("8:30–12:00、12:00~24:00", ((mark(8, 30), mark(12)), (mark(12), mark(0)))),
+        ("00\uff1a00-24\uff1a00", ((mark(0), mark(0)),)),
+    ],
+)
+def test_hours_as_people_write_them(text: str, hours: object) -> None:
+    assert read_hours(text) == hours
+
+
+@pytest.mark.parametrize(
+    "text", ["", "8-12", "08:00-12:00,", "12:00-08:00", "08:00-08:00", "08:00-12:00,11:59-18:00", "08:60-12:00"]
+)
+def test_what_are_no_hours_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - which of them does not matter
+        read_hours(text)

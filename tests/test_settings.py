@@ -32,6 +32,10 @@ def test_every_knob_is_read_from_the_environment_and_explained(monkeypatch: pyte
         ("PUBLIC_URL", "https://me@grid.example.cn", "https://主机名", "https://name"),
         ("PASSWORD_PROFILE", "none", "'asvs'", "'dengbao2'"),
         ("REACH_M", "-1", "应大于 0", "must be above 0"),
+        ("WORKING_HOURS", "", "08:00-12:00,14:00-18:00", "hours one after another"),
+        ("WORKING_HOURS", "8-12", "先后相接", "hours one after another"),
+        ("WORKING_HOURS", "08:00-12:00,25:00-26:00", "先后相接", "hours one after another"),
+        ("WORKING_HOURS", "14:00-18:00,08:00-12:00", "互不重叠", "hours one after another"),
         ("METRIC_CRS", "nonsense", "不是可用的坐标系", "is no coordinate system"),
         ("METRIC_CRS", "", "不是可用的坐标系", "EPSG:4547"),
         ("METRIC_CRS", "gcj02", "不是可用的坐标系", "EPSG:4547"),
@@ -48,6 +52,25 @@ def test_every_knob_is_read_from_the_environment_and_explained(monkeypatch: pyte
         ("OIDC_ISSUER", "https://[::1", "https:// 地址", "must be the https:// address"),
         ("OIDC_ISSUER", "https://provider.example/?tenant=1", "不带 ? 和 #", "without ? and #"),
         ("OIDC_ISSUER", "provider.example", "https:// 地址", "must be the https:// address"),
+        ("SMTP_URL", "mail.example.cn", "smtps://", "smtp+starttls://"),
+        ("SMTP_URL", "http://mail.example.cn", "smtps://", "smtp+starttls://"),
+        ("SMTP_URL", "smtps://", "smtps://", "smtp+starttls://"),
+        ("SMTP_URL", "smtps://mail.example.cn:x", "smtps://", "smtp+starttls://"),
+        ("SMTP_URL", "smtps://mail.example.cn/box", "smtps://", "smtp+starttls://"),
+        ("SMTP_URL", "smtp://me:pw@mail.example.cn", "不加密", "unencrypted"),
+        ("MAIL_FROM", "网格 <grid@example.cn>", "邮箱地址", "a mailbox"),
+        ("MORNING_UNTIL", "8 Uhr", "应为钟点", "a time of the clock"),
+        ("REPORT_OCCASIONS", "morning,yearly", "morning,weekly,monthly", "some of morning"),
+        ("REPORT_FORMS", "pdf,docx", "应为其中若干个", "some of pdf"),
+        ("REPORT_FORMS", " , ", "应为其中若干个", "some of pdf"),
+        ("REPORT_TO", "网格 <grid@example.cn>", "应为邮箱地址", "must be mailboxes"),
+        ("REPORT_TO", "grid@example.cn", "GISGRID_SMTP_URL", "needs GISGRID_SMTP_URL"),
+        ("BASE_LAYER", "osm", "应为 land、none", "must be land, none"),
+        ("BASE_LAYER", "xyz:https://wprd01.is.autonavi.com/{z}/{x}/{y}", "587 米", "587 m"),
+        ("BASE_LAYER_CRS", "gcj02", "GCJ-02 是偏移坐标", "is a shifted system"),
+        ("BASE_LAYER_CRS", "EPSG:4547", "EPSG:3857", "EPSG:3857"),
+        ("BASE_LAYER_ATTRIBUTION", "天地图\n", "应为一行文字", "must be one line"),
+        ("MAP_APPROVAL", "\u2028", "应为一行文字", "must be one line"),
         ("LOCAL_CRS", "+proj=nonsense", "应为 PROJ 字符串", "must be a PROJ string"),
         ("LOCAL_CRS", "EPSG:5773", "应为 PROJ 字符串", "must be a PROJ string"),
     ],
@@ -92,3 +115,35 @@ def test_an_openid_provider_needs_to_know_the_service(monkeypatch: pytest.Monkey
     settings = read_settings()
     assert (settings.oidc_issuer, settings.oidc_client_secret.get_secret_value()) == (issuer, "a-secret")
     assert "a-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtps://grid:p%40s%2Fs@mail.example.cn", ("smtps", "mail.example.cn", 465, "grid", "p@s/s")),
+        ("smtp+starttls://grid:pw@mail.example.cn:25/", ("smtp+starttls", "mail.example.cn", 25, "grid", "pw")),
+        ("smtp://mail.example.cn", ("smtp", "mail.example.cn", 25, "", "")),
+        ("smtp://me:pw@localhost", ("smtp", "localhost", 25, "me", "pw")),
+    ],
+)
+def test_a_mail_server_needs_a_mailbox_to_send_from(monkeypatch: pytest.MonkeyPatch, url: str, server: object) -> None:
+    assert Settings().mail_server is None
+    monkeypatch.setenv("GISGRID_SMTP_URL", url)
+    with pytest.raises(BadSetting, match="GISGRID_MAIL_FROM 缺少"):
+        read_settings()
+    monkeypatch.setenv("GISGRID_MAIL_FROM", "grid@example.cn")
+    assert read_settings().mail_server == server
+    assert url not in repr(read_settings())
+
+
+def test_tiles_of_another_host_need_the_name_of_whose_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().base.kind == "land"
+    monkeypatch.setenv("GISGRID_BASE_LAYER", "wmts:http://t0.tianditu.gov.cn/vec_w/wmts?tk=abc")
+    with pytest.raises(BadSetting, match="GISGRID_BASE_LAYER_ATTRIBUTION 缺少"):
+        read_settings()
+    monkeypatch.setenv("GISGRID_BASE_LAYER_ATTRIBUTION", " 天地图 ")
+    assert read_settings().base.origin == "http://t0.tianditu.gov.cn"
+    assert read_settings().base_layer_attribution == "天地图"
+    monkeypatch.setenv("GISGRID_PUBLIC_URL", "https://grid.example.cn")
+    with pytest.raises(BadSetting, match="GISGRID_BASE_LAYER 的网址须为 https"):
+        read_settings()

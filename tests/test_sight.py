@@ -51,13 +51,14 @@ def is_refused(session: Session, act: Callable[[], Any]) -> bool:
 
 
 def test_statements_with_their_condition_go_through(limited: Session) -> None:
-    for statement in LET_THROUGH.values():
+    for statement in [*LET_THROUGH.values()] * 2:  # what is known of a shape holds the next time, too
         limited.execute(statement)
         limited.rollback()
 
 
 def test_statements_without_it_are_refused(limited: Session) -> None:
-    let = [name for name, each in REFUSED.items() if not is_refused(limited, lambda each=each: limited.execute(each))]
+    twice = [*REFUSED.items()] * 2
+    let = [name for name, each in twice if not is_refused(limited, lambda each=each: limited.execute(each))]
     assert let == []
 
 

@@ -40,9 +40,11 @@ KINDS = {
     "incident": Both("事件", "incident"),
     "patroller": Both("巡查员", "patroller"),
     "layer_set": Both("网格图层", "layer set"),
+    "kind_edition": Both("事件类别表", "edition of the kinds"),
     "plan": Both("计划", "plan"),
     "gap": Both("漏巡", "gap"),
     "checkpoint": Both("打卡点", "checkpoint"),
+    "suggestion": Both("建议路线", "suggested round"),
 }
 
 Asked = Annotated[str, Query(max_length=100)]

@@ -75,6 +75,8 @@ class Called:
         self.department_choices = [Choice(each.code, Both(each.zh, each.en)) for each in found]
         self._cells = _cells(session)
         self._names = {code: name for _, code, name in self._cells}
+        self._levels = {code: level for level, code, _ in self._cells}
+        self._coded = {each.code: Both(each.zh, each.en) for each in found}
 
     @property
     def role_choices(self) -> list[Choice]:
@@ -95,6 +97,14 @@ class Called:
         if code is None:
             return EVERYWHERE
         return Both(self._names.get(code, code), self._names.get(code, code))
+
+    def level(self, code: str | None) -> Both:
+        """Name the level that a cell is of; the street where it is no cell of the latest grid."""
+        return LEVEL_NAMES[self._levels.get(code or "", LEVELS[0])]
+
+    def department(self, code: str) -> Both:
+        """Name a department by its code."""
+        return self._coded.get(code, Both(code, code))
 
     def post(self, role: Role) -> Both:
         """Name a role and where it is held."""

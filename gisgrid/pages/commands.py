@@ -1,9 +1,9 @@
 """`gisgrid draw …`: generated maps, each one file that opens from disk without a network."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from types import ModuleType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 from sqlalchemy.orm import Session
@@ -13,8 +13,12 @@ from gisgrid.coverage.report import DAYS, LEVEL, asked_period
 from gisgrid.grid.points import writable
 from gisgrid.grid.schemas import Level
 from gisgrid.migrations import open_session
-from gisgrid.patrols.reading import note_reading, read_purpose
+from gisgrid.parameters import Period
+from gisgrid.patrols.reading import PurposeNeeded, note_reading, read_purpose
 from gisgrid.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from gisgrid.maps.pages import GridMap
 
 commands = typer.Typer(name="draw", help="生成离线地图 / draw maps that open offline", no_args_is_help=True)
 
@@ -27,6 +31,19 @@ Days = Annotated[
     int | None,
     typer.Option(min=1, max=3660, show_default=str(DAYS), help="最近若干天,含今天 / the last days, today included"),
 ]
+LevelShown = Annotated[Level, typer.Option(help="打开时显示的层级 / level shown on opening")]
+Drawn = Callable[[Session, Settings], "GridMap"]
+
+
+class Span(NamedTuple):
+    """A period as it is typed."""
+
+    period: str | None
+    days: int | None
+
+    def read(self, settings: Settings) -> Period:
+        """Return the period. Raises TwoPeriods, BadPeriod."""
+        return asked_period(self.period, self.days, settings)
 
 
 @commands.callback()
@@ -37,22 +54,36 @@ def draw() -> None:
 @commands.command("grid")
 def grid_command(output: Output = None) -> None:
     """三级网格、打卡点、巡查范围 / the three levels, checkpoints, patrollable area."""
-    _draw("grid", output, lambda maps, session, _: maps.grid_map(session))
+    _draw("grid", output, _grid)
 
 
 @commands.command("coverage")
 def coverage_command(
+    output: Output = None, period: PeriodText = None, days: Days = None, level: LevelShown = LEVEL
+) -> None:
+    """各级网格的到达率,可逐日或逐周播放 / coverage of the cells, all levels, through the days or weeks."""
+    _draw("coverage", output, partial(_coverage, span=Span(period, days), level=level))
+
+
+@commands.command("comparison")
+def comparison_command(
     output: Output = None,
     period: PeriodText = None,
     days: Days = None,
-    level: Annotated[Level, typer.Option(help="打开时显示的层级 / level shown on opening")] = LEVEL,
+    before: Annotated[
+        str | None,
+        typer.Option(help="与哪个时段相比,默认上一个同样长的时段 / with which period, by default that before"),
+    ] = None,
+    level: LevelShown = LEVEL,
 ) -> None:
-    """各级网格的到达率 / coverage of the cells, all levels."""
+    """两个时段的到达率并排对比 / coverage of two periods side by side."""
+    _draw("comparison", output, partial(_comparison, span=Span(period, days), before=before, level=level))
 
-    def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
-        return maps.coverage_map(session, settings, asked_period(period, days, settings), level)
 
-    _draw("coverage", output, drawn)
+@commands.command("heat")
+def heat_command(output: Output = None, period: PeriodText = None, days: Days = None) -> None:
+    """热力图:每个百米单元有几天见到 / heat: on how many days each square of 100 m was seen."""
+    _draw("heat", output, partial(_heat, span=Span(period, days)))
 
 
 @commands.command("incidents")
@@ -66,12 +97,7 @@ def incidents_command(
     ] = False,
 ) -> None:
     """时段内的事件,不含保密事件和投诉 / the incidents of a period, but for confidential ones and complaints."""
-
-    def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
-        asked = asked_period(period, days, settings)
-        return maps.incidents_map(session, settings, asked, confidential=confidential)
-
-    _draw("incidents", output, drawn)
+    _draw("incidents", output, partial(_incidents, span=Span(period, days), confidential=confidential))
 
 
 @commands.command("track")
@@ -83,24 +109,85 @@ def track_command(
     days: Days = None,
 ) -> None:
     """一名巡查员的轨迹 / the tracks of one patroller."""
-    plain = read_purpose(purpose)
+    _draw("track", output, _track(patroller, read_purpose(purpose), Span(period, days)))
 
-    def drawn(maps: ModuleType, session: Session, settings: Settings) -> Any:
-        drawing = maps.track_map(session, settings, asked_period(period, days, settings), patroller)
+
+@commands.command("all")
+def all_command(
+    period: PeriodText = None,
+    days: Days = None,
+    level: LevelShown = LEVEL,
+    patroller: Annotated[str | None, typer.Option(help="连同此人的轨迹,须写目的 / this person's tracks too")] = None,
+    purpose: Annotated[str | None, typer.Option(help="为何查看轨迹 / what the tracks are looked at for")] = None,
+) -> None:
+    """全部地图,写入 maps/ / all maps, into maps/."""
+    if patroller is not None and purpose is None:
+        raise PurposeNeeded("查看轨迹须写明 --purpose", "say with --purpose what the tracks are looked at for")
+    span = Span(period, days)
+    drawn: dict[str, Drawn] = {
+        "grid": _grid,
+        "coverage": partial(_coverage, span=span, level=level),
+        "comparison": partial(_comparison, span=span, before=None, level=level),
+        "heat": partial(_heat, span=span),
+        "incidents": partial(_incidents, span=span, confidential=False),
+    }
+    if patroller is not None:
+        drawn["track"] = _track(patroller, read_purpose(purpose or ""), span)
+    for name, each in drawn.items():
+        _draw(name, None, each)
+
+
+# --- what is drawn: folium takes long to import, and no other command waits for it ------------------
+
+
+def _grid(session: Session, _: Settings) -> "GridMap":
+    from gisgrid.pages.draw import grid_map  # noqa: PLC0415
+
+    return grid_map(session)
+
+
+def _coverage(session: Session, settings: Settings, span: Span, level: Level) -> "GridMap":
+    from gisgrid.pages.draw_figures import coverage_map  # noqa: PLC0415
+
+    return coverage_map(session, settings, span.read(settings), level)
+
+
+def _comparison(session: Session, settings: Settings, span: Span, before: str | None, level: Level) -> "GridMap":
+    from gisgrid.pages.draw_figures import comparison_map  # noqa: PLC0415
+
+    other = None if before is None else Period.parse(before, settings.zone)
+    return comparison_map(session, settings, span.read(settings), other, level)
+
+
+def _heat(session: Session, settings: Settings, span: Span) -> "GridMap":
+    from gisgrid.pages.draw_figures import heat_map  # noqa: PLC0415
+
+    return heat_map(session, settings, span.read(settings))
+
+
+def _incidents(session: Session, settings: Settings, span: Span, *, confidential: bool) -> "GridMap":
+    from gisgrid.pages.draw import incidents_map  # noqa: PLC0415
+
+    return incidents_map(session, settings, span.read(settings), confidential=confidential)
+
+
+def _track(patroller: str, purpose: str, span: Span) -> Drawn:
+    def drawn(session: Session, settings: Settings) -> "GridMap":
+        from gisgrid.pages.draw import track_map  # noqa: PLC0415
+
+        drawing = track_map(session, settings, span.read(settings), patroller)
         with open_session(settings.database_url, write=True) as recording:
-            note_reading(recording, OPERATOR, [patroller], plain)
+            note_reading(recording, OPERATOR, [patroller], purpose)
         return drawing
 
-    _draw("track", output, drawn)
+    return drawn
 
 
-def _draw(name: str, output: Path | None, drawn: Callable[[ModuleType, Session, Settings], Any]) -> None:
-    # folium takes long to import: no other command waits for it
+def _draw(name: str, output: Path | None, drawn: Drawn) -> None:
     from gisgrid.maps.pages import write  # noqa: PLC0415
-    from gisgrid.pages import draw as maps  # noqa: PLC0415
 
     settings = read_settings()
     target = settings.maps / f"{name}.html" if output is None else writable(output)
     with open_session(settings.database_url) as session:
-        drawing = drawn(maps, session, settings)
+        drawing = drawn(session, settings)
     typer.echo(str(write(drawing, target)))

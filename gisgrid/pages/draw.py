@@ -1,22 +1,22 @@
-"""From the database to generated maps: asks the domains for frames and hands them to `maps`, which queries nothing."""
+"""From the database to maps of what is there: the domains give frames, `maps` draws them and queries nothing."""
 
-from typing import get_args
-
-import pandas as pd
 from sqlalchemy.orm import Session
 
-from gisgrid.coverage.report import coverage_report, last_grid
+from gisgrid.coverage.report import last_grid
 from gisgrid.errors import NotFound
 from gisgrid.grid.locate import Grid, grid_on, patrollable_mask
-from gisgrid.grid.schemas import Level
-from gisgrid.incidents.kinds import kinds
+from gisgrid.incidents.kinds.stored import Editions
 from gisgrid.incidents.reports import incidents_frame
-from gisgrid.maps.drawings import draw_coverage, draw_grid, draw_incidents, draw_track
+from gisgrid.maps.drawings import draw_grid, draw_incidents
 from gisgrid.maps.pages import GridMap
+from gisgrid.maps.tracks import draw_track
 from gisgrid.parameters import Period
 from gisgrid.patrols.checkpoints import checkpoints_frame
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.settings import Settings
+
+GONE = "其他"
+"""The class of a kind that the edition of its day has not."""
 
 
 class NothingToDraw(NotFound):
@@ -26,31 +26,21 @@ class NothingToDraw(NotFound):
 def grid_map(session: Session) -> GridMap:
     """Draw the latest grid with its checkpoints and its patrollable mask. Raises NoGrid."""
     grid = grid_on(session)
-    title = f"{_place(grid)}网格图 Grid"
+    title = f"{place_of(grid)}网格图 Grid"
     return draw_grid(grid.cells, checkpoints_frame(session), patrollable_mask(session), title=title)
-
-
-def coverage_map(session: Session, settings: Settings, period: Period, level: Level) -> GridMap:
-    """Draw the coverage of a period at all levels, opening at `level`. Raises NoGrid."""
-    grid = last_grid(session, period, settings)
-    reports = [coverage_report(session, settings, level=each, period=period) for each in get_args(Level)]
-    figures = pd.DataFrame([cell.model_dump() for report in reports for cell in report.cells])
-    # the map itself says which cells are illustrative
-    notes = [f"{note.zh} / {note.en}" for note in reports[0].notes if "示意" not in note.zh]
-    title = f"{_place(grid)}巡查到达率 Coverage"
-    text = period.told(settings.zone)
-    return draw_coverage(grid.cells, figures, title=title, period_text=text, notes=notes, level=level)
 
 
 def incidents_map(session: Session, settings: Settings, period: Period, *, confidential: bool = False) -> GridMap:
     """Draw the incidents of a period; confidential ones and complaints only where asked for. Raises NoGrid."""
-    grid, table = last_grid(session, period, settings), kinds()
+    grid, editions = last_grid(session, period, settings), Editions(session)
     frame = incidents_frame(session, period, confidential=confidential)
+    days = zip(frame["kind"], frame["reported_at"], strict=True)
+    kinds = [editions.kind_at(code, moment, settings.zone) for code, moment in days]
     named = frame.assign(
-        kind_name=[table[code].name_zh for code in frame["kind"]],
-        class_name=[table[code].class_zh for code in frame["kind"]],
+        kind_name=[kind.name_zh if kind else code for code, kind in zip(frame["kind"], kinds, strict=True)],
+        class_name=[kind.class_zh if kind else GONE for kind in kinds],
     )
-    title, text = f"{_place(grid)}事件分布 Incidents", period.told(settings.zone)
+    title, text = f"{place_of(grid)}事件分布 Incidents", period.told(settings.zone)
     return draw_incidents(grid.cells, named, title=title, subtitle=text, zone=settings.zone)
 
 
@@ -60,8 +50,8 @@ def track_map(session: Session, settings: Settings, period: Period, patroller: s
     fixes, text = fixes_frame(session, period, patroller=patroller), period.told(settings.zone)
     if fixes.empty:
         raise NothingToDraw(
-            f"巡查员 {patroller!r} 在 {text} 没有打卡;请核对编号,或用 --period、--days 换一个时段",
-            f"{patroller!r} has no check-in in {text}; check the name, or choose another --period or --days",
+            f"该巡查员在 {text} 没有打卡;请核对编号,或换一个时段",
+            f"that patroller has no check-in in {text}; check the name, or choose another period",
         )
     title = f"巡查轨迹 Tracks · {patroller}"
     return draw_track(
@@ -75,6 +65,7 @@ def track_map(session: Session, settings: Settings, period: Period, patroller: s
     )
 
 
-def _place(grid: Grid) -> str:
+def place_of(grid: Grid) -> str:
+    """Return the names of the streets of a grid."""
     streets = grid.cells.loc[grid.cells["level"] == "street", "name"]
     return "、".join(streets)

@@ -32,7 +32,7 @@ def post_export(request: Request, caller: Sender) -> Response:
     engine = request.app.state.engine
     with session_scope(engine) as session:
         subject = subject_of(session, caller.person or 0)
-        content = about(session, subject)
+        content = about(session, request.app.state.settings, subject)
     with session_scope(engine, write=True) as session:
         record_export(session, actor_of(caller), subject, sha256(content).hexdigest())
     return Response(content, media_type=ZIP, headers=NAMED)

@@ -19,13 +19,17 @@ from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, TooOften, status_of
+from gisgrid.incidents.calendar.stored import known_years, missing_years, warning_of
+from gisgrid.incidents.emergencies.present import calls_to
+from gisgrid.incidents.search import INCIDENT, waiting
 from gisgrid.pages.called import Both, Called, Choice
 from gisgrid.pages.language import Say, full_width, language_of, sentence, speaking
 from gisgrid.patrols.alarms.calls import open_alarms
 from gisgrid.patrols.doubts.objections import unanswered
 from gisgrid.patrols.doubts.review import quarantined
 from gisgrid.patrols.plans.present import open_gaps
-from gisgrid.sight import seeing
+from gisgrid.publications.own import unread_count
+from gisgrid.sight import Sight, seeing, visible
 from gisgrid.staff.caller import NOBODY, Caller, sight_for
 from gisgrid.staff.opening import is_demonstration
 from gisgrid.staff.tables import Appointment, Person
@@ -61,7 +65,10 @@ class Account:
     """Who is signed in, as the top of a page says it. `others`: whom a demonstration lets one try.
 
     `unanswered`: how many of the objections in their cells wait for a reply; `gaps`: how many gaps there are open;
-    `doubted`: how many fixes are quarantined; `alarms`: how many calls for help nobody has acknowledged.
+    `doubted`: how many fixes are quarantined; `alarms`: how many calls for help nobody has acknowledged; `unread`: how
+    many publications for them they have not read; `incidents`: how many incidents wait for them. `calendar_years`:
+    whose holidays are known, None for whoever is not told. `calls`: the emergencies to which they were
+    called and have not acknowledged.
     """
 
     caller: Caller = NOBODY
@@ -72,6 +79,10 @@ class Account:
     gaps: int = 0
     doubted: int = 0
     alarms: int = 0
+    unread: int = 0
+    incidents: int = 0
+    calendar_years: frozenset[int] | None = None
+    calls: tuple[dict[str, Any], ...] = ()
 
 
 def account_of(session: Session, caller: Caller) -> Account:
@@ -83,7 +94,26 @@ def account_of(session: Session, caller: Caller) -> Account:
     full_name = session.scalar(select(Person.full_name).where(Person.id == caller.person)) or ""
     others = _others(session, called) if caller.is_demonstration else ()
     posts = tuple(called.post(role) for role in caller.roles)
-    return Account(caller, full_name, posts, others, *_waiting(session, caller))
+    years = known_years(session) if caller.may("plan") or caller.may("manage") else None
+    counts = {"unread": _unread(session, caller), "incidents": incidents_waiting(session, caller)}
+    calls = tuple(calls_to(session, caller.person)) if caller.person else ()
+    return Account(
+        caller, full_name, posts, others, *_waiting(session, caller), **counts, calendar_years=years, calls=calls
+    )
+
+
+def _unread(session: Session, caller: Caller) -> int:
+    with seeing(session, Sight(person=caller.person)):
+        return unread_count(session, caller.person or 0)
+
+
+def incidents_waiting(session: Session, caller: Caller) -> int:
+    """Count the incidents that wait for somebody: theirs to file, to handle or to check, on whatever page they are."""
+    if not (caller.may("incidents") or caller.may("report")):
+        return 0
+    with seeing(session, sight_for(session, caller, "incidents")):
+        its = (visible(session, INCIDENT), waiting(session, caller))
+        return session.scalar(select(func.count()).select_from(INCIDENT).where(*its)) or 0
 
 
 def _waiting(session: Session, caller: Caller) -> tuple[int, int, int, int]:
@@ -136,7 +166,7 @@ def page(
     query = request.scope["query_string"].decode("latin-1")
     again = f"{here}?{query}" if request.method == "GET" and query else here
     words = {**said(request), "here": here, "again": again, "account": account, "error": error}
-    words |= {"home": home_of(account.caller), "warned": _warned(request, account.caller)}
+    words |= {"home": home_of(account.caller), "warned": _warned(request, account)}
     answer = HTMLResponse(ENGINE.get_template(template).render(words | values), int(status))
     if error is not None:
         answer.status_code = status_of(error)
@@ -145,11 +175,15 @@ def page(
     return answer
 
 
-def _warned(request: Request, caller: Caller) -> Both | None:
-    """Return what whoever runs the service should see to: a certificate that is about to end."""
+def _warned(request: Request, account: Account) -> list[Both]:
+    """Return what whoever answers for the service should see to: a certificate about to end, a year's holidays."""
+    now = datetime.now(UTC)
     certificate: Served | None = request.app.state.certificate
-    told = warning(certificate, datetime.now(UTC)) if certificate and caller.may("manage") else None
-    return Both(*told) if told else None
+    warnings = [warning(certificate, now)] if certificate and account.caller.may("manage") else []
+    if account.calendar_years is not None:
+        today = now.astimezone(request.app.state.settings.zone).date()
+        warnings.append(warning_of(missing_years(account.calendar_years, today)))
+    return [Both(*each) for each in warnings if each]
 
 
 def said(request: Request) -> dict[str, Any]:

@@ -21,7 +21,10 @@ router = APIRouter(prefix="/patrol", tags=["patrol"])
 ADDRESS: Final = "/patrol"
 PAGE: Final = FOLDER / "templates" / "patrol.html"
 WORKER: Final = FOLDER / "static" / "patroller" / "worker.js"
-SHARED: Final = ("static/viewer/elements.js", "static/viewer/icon.svg", "static/pages/spelling.js")
+SHARED: Final = (
+    *("static/viewer/elements.js", "static/viewer/icon.svg"),
+    *(f"static/pages/{name}.js" for name in ("spelling", "theme", "dark")),
+)
 LEAFLET: Final = ("map.css", "vendor/leaflet/leaflet.css", "vendor/leaflet/leaflet.js")
 SCRIPT: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}}
 

@@ -20,7 +20,7 @@ from gisgrid.staff.appointments import grant, is_undivided, withdraw
 from gisgrid.staff.credentials import set_pin
 from gisgrid.staff.devices import link_url
 from gisgrid.staff.passwords import WeakPin, require_unobvious
-from gisgrid.staff.people import add_person, people_page, person_of, rename, set_active, set_skills
+from gisgrid.staff.people import add_person, people_page, person_of, rename, set_active, set_phone, set_skills
 from gisgrid.staff.roles import ROLES
 from gisgrid.staff.scope import Role
 from gisgrid.staff.sign_in import issue_link
@@ -124,12 +124,19 @@ def _changed(request: Request, person_id: int, act: Act, done: str, **shown: Any
 
 @router.post("/people/{person_id}")
 def post_person_change(
-    request: Request, caller: Sender, person_id: RowId, name: Line = "", full_name: Line = "", skills: Prose = ""
+    request: Request,
+    caller: Sender,
+    person_id: RowId,
+    name: Line = "",
+    full_name: Line = "",
+    phone: Line = "",
+    skills: Prose = "",
 ) -> Response:
-    """Change somebody's names and skills."""
+    """Change somebody's names, phone number and skills."""
 
     def changing(session: Session, person: Person) -> None:
         rename(session, actor_of(caller), person, name, full_name)
+        set_phone(session, actor_of(caller), person, phone)
         tags = skills.replace("\r", "\n").replace("、", "\n").replace(",", "\n").replace(",", "\n").split("\n")
         set_skills(session, actor_of(caller), person, [tag.strip() for tag in tags if tag.strip()])
 

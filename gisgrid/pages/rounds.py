@@ -16,10 +16,12 @@ from gisgrid.pages.forms import Prose, RowId, Sender, actor_of, in_words
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
 from gisgrid.pages.paging import OffsetQuery, turned
 from gisgrid.parameters import Page, parse_day
+from gisgrid.patrols.plans.gap_steps import GapAct
 from gisgrid.patrols.plans.gaps import close_gap
 from gisgrid.patrols.plans.present import gaps_page, rounds_of_day
 from gisgrid.patrols.plans.rounds import State
 from gisgrid.patrols.plans.schemas import RoundEntry
+from gisgrid.patrols.plans.tables import GapLevel
 from gisgrid.settings import Settings
 from gisgrid.staff.caller import Asker, Caller
 
@@ -42,6 +44,21 @@ CLOSED: Final = {
     "reason": Both("已说明原因", "for a reason"),
 }
 DONE: Final = {"closed": Both("已记录原因，漏巡关闭", "the reason is kept and the gap closed")}
+
+ACTS: Final[dict[GapAct, Both]] = {
+    "opened": Both("漏巡", "missed"),
+    "went_up": Both("逾期未处理，上报", "went up, not seen to in time"),
+    "visited": Both("已到访", "visited"),
+    "explained": Both("说明原因", "explained"),
+    "corrected": Both("补传数据证实已完成", "done after all, as late data shows"),
+    "reopened": Both("重新打开", "open again"),
+}
+LEVELS: Final[dict[GapLevel, Both]] = {
+    "substation": Both("分站", "substation"),
+    "community": Both("社区", "community"),
+    "street": Both("街道", "street"),
+}
+"""Who answers for a gap, from below."""
 
 Show = Literal["open", "all"]
 Done = Annotated[str, Query(max_length=20)]
@@ -113,11 +130,18 @@ def _stations(rounds: Sequence[RoundEntry], called: Called) -> list[Station]:
 
 @router.get("/gaps")
 def get_gaps(
-    request: Request, caller: Asker, show: Show = "open", offset: OffsetQuery = 0, done: Done = ""
+    request: Request,
+    caller: Asker,
+    show: Show = "open",
+    level: GapLevel | Literal[""] = "",
+    gap: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    offset: OffsetQuery = 0,
+    done: Done = "",
 ) -> HTMLResponse:
-    """List the gaps in one's cells, the open ones or all of them, the newest first."""
-    asked = {"is_open": True if show == "open" else None}
-    return _gaps_page(request, caller, Page(AT_A_TIME, offset), asked, show=show, done=DONE.get(done))
+    """List the gaps in one's cells, the open ones or all of them, the newest first; of a level, or one gap alone."""
+    asked = {"is_open": True if show == "open" else None, "level": level or None, "gap_id": gap}
+    part = Page(AT_A_TIME, offset)
+    return _gaps_page(request, caller, part, asked, show=show, level=level, gap=gap, done=DONE.get(done))
 
 
 @router.post("/gaps/{gap_id}/close")
@@ -144,5 +168,8 @@ def _gaps_page(
             "gaps": gaps,
             "turn": turned(request, part, matched),
             "closed": CLOSED,
+            "gap_hours": f"{request.app.state.settings.gap_hours:g}",
+            "acts": ACTS,
+            "levels": LEVELS,
         }
     return page(request, "gaps.html", show=show, typed=typed, here="/rounds/gaps", **values, **told)

@@ -7,6 +7,8 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from gisgrid.database import ReadSession
+from gisgrid.grid.locate import has_grid
+from gisgrid.grid.own.store import own_layers
 from gisgrid.maps.assets import STATIC as MAP_STATIC
 from gisgrid.pages import (
     alarms,
@@ -15,17 +17,30 @@ from gisgrid.pages import (
     device,
     devices,
     doubts,
+    emergencies,
+    exchange,
     export,
+    incident,
+    incident_entry,
+    incidents,
     install,
     live,
+    map_files,
     me,
+    month,
     objections,
     offices,
+    orders,
     patrol,
     people,
     plans,
+    publications,
+    reports,
     rounds,
     sign_in,
+    suggestions,
+    surveys,
+    tiles,
     track,
 )
 from gisgrid.pages.frame import FOLDER, PAGES, account_of, see_other
@@ -34,18 +49,29 @@ from gisgrid.staff.caller import Asker
 
 router = APIRouter(tags=["pages"])
 WAYS_IN = (sign_in.router, device.router, install.router)
-OWN = (patrol.router, me.router, track.router, export.router)
+OWN = (patrol.router, publications.router, me.router, track.router, month.router, export.router)
 PATROLS = (
     live.router,
     alarms.router,
     rounds.router,
+    suggestions.router,
     plans.router,
     checkpoints.router,
     doubts.router,
     objections.router,
+    reports.router,
+)
+INCIDENTS = (
+    emergencies.router,
+    orders.router,
+    exchange.router,
+    incidents.router,
+    incident_entry.router,
+    incident.router,
+    surveys.router,
 )
 ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
-ROUTERS: Final = (router, *WAYS_IN, *OWN, *PATROLS, *ADMINISTRATION)
+ROUTERS: Final = (router, tiles.router, map_files.router, *WAYS_IN, *OWN, *PATROLS, *INCIDENTS, *ADMINISTRATION)
 """Of all pages; each router is named in the application, whose guard looks at the routes one by one."""
 
 SCRIPT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}}
@@ -60,7 +86,9 @@ def get_viewer(request: Request, session: ReadSession, caller: Asker) -> Respons
     """Show the map everyone works on; a phone on duty is led to where one signs on to it."""
     if caller.kind == "device":
         return see_other("/device")
-    return HTMLResponse(viewer(request, account_of(session, caller), request.state.sight.answers))
+    answers = request.state.sight.answers
+    page = viewer(request, account_of(session, caller), answers, own_layers(session), has_grid=has_grid(session))
+    return HTMLResponse(page)
 
 
 @router.get("/map.js", response_class=Response, responses=SCRIPT)

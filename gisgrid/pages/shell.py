@@ -1,20 +1,31 @@
 """The viewer's page: folium makes the map, as linked parts without inline script or style; own modules fill it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
+from urllib.parse import urlencode
 
 from fastapi import Request
 
+from gisgrid.coverage.public import DAYS
+from gisgrid.grid.own.tables import OwnLayer
 from gisgrid.maps.assets import script_json
 from gisgrid.maps.classes import COVERAGE, NOT_AVAILABLE
-from gisgrid.pages.frame import ENGINE, Account, said
+from gisgrid.pages.frame import ENGINE, FOLDER, Account, said
+from gisgrid.pages.tiles import base_told
 from gisgrid.settings import Settings
 from gisgrid.sight import Cells
 from gisgrid.staff.roles import ROLES, Permission
 
 if TYPE_CHECKING:
     from gisgrid.maps.offline import Parts
+
+VIEWER: Final = FOLDER / "static" / "viewer"
+MODULES: Final = sorted(path.relative_to(FOLDER).as_posix() for path in VIEWER.rglob("*.js"))
+"""All that the page is made of; named at once, they are not found one by one."""
+ASKED_BY_ADDRESS: Final = {"period", "from", "to", "group"}
 
 
 @cache
@@ -26,8 +37,13 @@ def empty_map() -> "Parts":
     return GridMap(Surroundings(title="")).parts()
 
 
-def viewer(request: Request, account: Account, answers: Cells) -> str:
-    """Return the viewer's page for whoever asks; `answers` are the cells they answer for."""
+def viewer(
+    request: Request, account: Account, answers: Cells, layers: Sequence[OwnLayer] = (), *, has_grid: bool = True
+) -> str:
+    """Return the viewer's page for whoever asks; `answers` are the cells they answer for, `layers` the office's own.
+
+    Without a grid it tells how to begin.
+    """
     parts = empty_map()
     return ENGINE.get_template("viewer.html").render(
         **said(request),
@@ -35,28 +51,55 @@ def viewer(request: Request, account: Account, answers: Cells) -> str:
         styles=[f"static/maps/{path}" for path in parts.styles],
         scripts=[f"static/maps/{path}" for path in parts.scripts],
         body=parts.body,
-        settings=script_json(_settings(request, account, answers)),
+        modules=MODULES,
+        asked_first=_asked_first(request, account) if has_grid else [],
+        settings=script_json({**_settings(request, account, answers), "ownLayers": _own(layers), "hasGrid": has_grid}),
     )
+
+
+def _asked_first(request: Request, account: Account) -> list[str]:
+    """Return what the modules will ask for first, so that the browser asks before they are there.
+
+    Where the address names another period, only they know.
+    """
+    if not account.caller.may("grid") or request.query_params.keys() & ASKED_BY_ADDRESS:
+        return []
+    settings: Settings = request.app.state.settings
+    is_public = account.caller.kind == "public"
+    last = datetime.now(settings.zone).date() - timedelta(days=is_public)
+    days = f"{last - timedelta(days=DAYS - 1)}/{last}"
+    figures = {"level": "all", "datetime": days, "compare": str(not is_public).lower()}
+    may_coverage = account.caller.may("coverage")
+    return [f"api/grid/outlines?day={last}", *([f"api/coverage?{urlencode(figures)}"] if may_coverage else [])]
 
 
 def _settings(request: Request, account: Account, answers: Cells) -> dict[str, Any]:
     """Return what the modules go by: where a day begins, what the caller may ask for, at which level they begin.
 
-    `incidentsIn` are the cells in which, and below which, they answer for incidents; None is everywhere.
+    Beyond `gapS` or `lengthM` between two fixes nobody knows the way. `incidentsIn` are the cells in which, and below
+    which, they answer for incidents; None is everywhere.
     """
     settings: Settings = request.app.state.settings
     caller = account.caller
     return {
         "timezone": settings.timezone,
         "reachM": settings.reach_m,
+        "gapS": settings.band_gap_s,
+        "lengthM": settings.band_length_m,
         "classes": [asdict(item) for item in COVERAGE],
         "notAvailable": NOT_AVAILABLE,
         "may": [permission for permission in get_args(Permission) if caller.may(permission)],
         "incidentsIn": [role.cell_code for role in caller.roles if "incidents" in ROLES[role.name]],
         "level": _level(answers),
+        "base": base_told(settings, request.app.state.tiles),
         "isPublic": caller.kind == "public",
         "isDemonstration": caller.is_demonstration,
     }
+
+
+def _own(layers: Sequence[OwnLayer]) -> list[dict[str, str]]:
+    names = ("name", "title_zh", "title_en", "kind")
+    return [{name: getattr(layer, name) for name in names} for layer in layers]
 
 
 def _level(answers: Cells) -> str:

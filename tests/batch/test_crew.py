@@ -105,9 +105,10 @@ def test_an_error_comes_back_as_it_was_raised_and_nothing_stays_behind(crew: Cli
     with pytest.raises(Refused) as caught:
         list(each(crew, _refuse, [Piece("7", Path(), (0,), 1)]))
     assert (caught.value.zh, caught.value.en) == ("不收 7", "7 is refused")
-    crew.wait_for_workers(2)
+    crew.wait_for_workers(1, timeout=120)  # one that was killed before may not be back yet
     carried = crew.run(lambda dask_worker: [name for name in dask_worker.plugins if name.startswith("gisgrid")])
-    assert list(carried.values()) == [[], []]
+    assert carried
+    assert not any(carried.values())
 
 
 def test_the_processes_are_heard_on_loopback_only_and_closed_at_the_end() -> None:

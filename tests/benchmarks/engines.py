@@ -57,11 +57,7 @@ def halved(shape: shapely.Geometry) -> list[shapely.Geometry]:
 @contextmanager
 def duckdb_join(subdivided: bool) -> Iterator[Way]:
     """DuckDB's own spatial join operator, on tables with native geometries."""
-    import duckdb
-
-    with duckdb.connect(config={"allow_unsigned_extensions": "true"}) as database:
-        database.load_extension(str(_extension()))
-        database.execute("SET enable_progress_bar = false")
+    with spatial_duckdb() as database:
 
         def build(cells: geopandas.GeoDataFrame) -> None:
             database.register("raw", _subdivided(cells) if subdivided else _whole(cells))
@@ -78,6 +74,17 @@ def duckdb_join(subdivided: bool) -> Iterator[Way]:
             return lowest(found["point"], found["row"], count)
 
         yield Way(load=load, build=build, join=join)
+
+
+@contextmanager
+def spatial_duckdb() -> Iterator[Any]:
+    """Yield a database in memory that knows geometries."""
+    import duckdb
+
+    with duckdb.connect(config={"allow_unsigned_extensions": "true"}) as database:
+        database.load_extension(str(_extension()))
+        database.execute("SET enable_progress_bar = false")
+        yield database
 
 
 def _extension() -> Path:

@@ -31,7 +31,7 @@ def postgis_join(subdivided: bool) -> Iterator[Way]:
         programs()
     except RuntimeError as missing:
         raise NotAvailable(str(missing)) from missing
-    with cluster() as server, psycopg.connect(_address(server), autocommit=True) as connection:
+    with cluster() as server, psycopg.connect(address(server), autocommit=True) as connection:
         connection.execute("CREATE EXTENSION postgis")
         connection.execute("SET jit = off")
         connection.execute("SET work_mem = '256MB'")
@@ -41,12 +41,13 @@ def postgis_join(subdivided: bool) -> Iterator[Way]:
             join=lambda _, __: _join(connection),
             answer=lambda _, count, __: _answer(connection, count),
             one=lambda _: _one(connection),
-            cpu_s=partial(_cpu_s, postmaster_of(server)),
+            cpu_s=partial(cpu_s, postmaster_of(server)),
             in_process=False,
         )
 
 
-def _address(server: Cluster) -> str:
+def address(server: Cluster) -> str:
+    """Return where psycopg finds the server."""
     return server.url("postgres").replace("+psycopg", "")
 
 
@@ -103,7 +104,7 @@ def _one(connection: psycopg.Connection) -> One:
     return lambda lon, lat: cursor.execute(ONE, (lon, lat), prepare=True).fetchone()
 
 
-def _cpu_s(postmaster: int) -> float:
+def cpu_s(postmaster: int) -> float:
     """Return the seconds that this process and the server have computed."""
     return time.process_time() + server_s(postmaster)
 

@@ -72,7 +72,7 @@ def homes() -> list[tuple[float, float]]:
 
 def walk(number: int, start: datetime) -> Iterator[Fix]:
     """Yield the fixes of a walker in event order, some 10 to 30 s apart."""
-    random = Random(number)  # noqa: S311 - nobody is to be surprised by it
+    random = Random(number)
     east, north = home = homes()[number % len(homes())]
     heading, at = random.uniform(0, 2 * pi), start
     for count in itertools.count():

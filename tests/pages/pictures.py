@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final, Literal, get_args
 
 import shapely.affinity
 from playwright.sync_api import BrowserContext, sync_playwright
@@ -18,11 +19,22 @@ from tests.service import process, running
 from tests.staff.callers import key
 
 OFFICE, PHONE = {"width": 1366, "height": 768}, {"width": 360, "height": 640}
-VIEWS = {
-    "viewer": ("?period=7d&cell=440307009007", OFFICE),
-    "viewer-substations-en": ("?level=substation&period=7d&lang=en", OFFICE),
-    "viewer-phone": ("?period=7d", PHONE),
+Scheme = Literal["light", "dark"]
+LIGHT: Final = "light"
+DARK: Final = "dark"
+VIEWS: Final[dict[str, tuple[str, dict[str, int], Scheme]]] = {
+    "viewer": ("?period=7d&cell=440307009007&layers=incidents", OFFICE, LIGHT),
+    "viewer-substations-en": ("?level=substation&metric=rounds_missed&period=7d&lang=en&layers=gaps", OFFICE, LIGHT),
+    "viewer-dark": ("?period=7d&level=substation&layers=incidents,checkpoints", OFFICE, DARK),
+    "viewer-heat": ("?layers=heat,mask", OFFICE, LIGHT),
+    "viewer-wall": ("?period=7d&wall=1&layers=incidents", OFFICE, LIGHT),
+    "viewer-phone": ("?period=7d&layers=incidents", PHONE, LIGHT),
+    "viewer-phone-dark": ("?period=7d&level=substation&layers=incidents", PHONE, DARK),
 }
+"""What is looked at, on which screen, and how the reader has it."""
+ON_PHONES = ("coverage", "comparison")
+AT = {"coverage": "4", "track": "3990"}
+"""Which part of the period, or which second, a map through time is shown at."""
 
 
 def make_pictures(folder: Path) -> list[Path]:
@@ -33,29 +45,44 @@ def make_pictures(folder: Path) -> list[Path]:
         initialise(settings, with_sample=True)
         drawn = _draw_maps(settings)
         browser = playwright.chromium.launch(executable_path=chromium(), args=LAUNCH)
-        context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+        contexts = {
+            scheme: browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", color_scheme=scheme)
+            for scheme in get_args(Scheme)
+        }
         with running(settings.home) as service:
-            _let_leader_in(settings, context, service.url)
+            cookie = {"name": "gisgrid", "value": _leader(settings), "url": service.url}
+            for context in contexts.values():
+                context.add_cookies([cookie])  # type: ignore[list-item]
             viewed = [
-                _picture(context, f"{service.url}/{query}", folder / f"{name}.png", size, "#incidents h3")
-                for name, (query, size) in VIEWS.items()
+                _picture(contexts[scheme], f"{service.url}/{query}", folder / f"{name}.png", size, "#incidents h3")
+                for name, (query, size, scheme) in VIEWS.items()
             ]
-        maps = [_picture(context, path.as_uri(), folder / f"{path.stem}.png", OFFICE, ".label") for path in drawn]
+        context = contexts[LIGHT]
+        maps = [
+            _picture(context, path.as_uri(), folder / f"{path.stem}.png", OFFICE, ".label", AT.get(path.stem))
+            for path in drawn
+        ]
+        maps += [
+            _picture(context, path.as_uri(), folder / f"{path.stem}-phone.png", PHONE, ".label", AT.get(path.stem))
+            for path in drawn
+            if path.stem in ON_PHONES
+        ]
         browser.close()
     return [*viewed, *maps]
 
 
-def _let_leader_in(settings: Settings, context: BrowserContext, url: str) -> None:
-    """Sign in somebody who sees all and is no part of the demonstration."""
+def _leader(settings: Settings) -> str:
+    """Return a session of somebody who sees all and is no part of the demonstration."""
     with open_session(settings.database_url, write=True) as session:
-        words = key(session, ("street_leader", None), name="liling", full_name="李玲", kind="session").words
-    context.add_cookies([{"name": "gisgrid", "value": words, "url": url}])
+        return key(session, ("street_leader", None), name="liling", full_name="李玲", kind="session").words
 
 
 def _draw_maps(settings: Settings) -> list[Path]:
     commands = {
         "grid": ["draw", "grid"],
         "coverage": ["draw", "coverage", "--days", "7", "--level", "substation"],
+        "comparison": ["draw", "comparison", "--days", "10", "--level", "substation"],
+        "heat": ["draw", "heat"],
         "incidents": ["draw", "incidents"],
         "track": ["draw", "track", "--days", "9", "--patroller", _busiest(settings), "--purpose", "a picture"],
     }
@@ -69,7 +96,8 @@ def _draw_maps(settings: Settings) -> list[Path]:
 
 def _busiest(settings: Settings) -> str:
     with open_session(settings.database_url) as session:
-        query = select(Patroller.ref).join(Fix).group_by(Patroller.ref).order_by(func.count().desc(), Patroller.ref)
+        walked = select(Patroller.ref).join(Fix, Fix.patroller_id == Patroller.id).group_by(Patroller.ref)
+        query = walked.order_by(func.count().desc(), Patroller.ref)
         return str(session.scalar(query.limit(1)))
 
 
@@ -86,11 +114,15 @@ def _faulty(home: Path) -> Path:
     return path
 
 
-def _picture(context: BrowserContext, address: str, path: Path, size: dict[str, int], awaited: str) -> Path:
+def _picture(
+    context: BrowserContext, address: str, path: Path, size: dict[str, int], awaited: str, at: str | None = None
+) -> Path:
     page = context.new_page()
     page.set_viewport_size(size)  # type: ignore[arg-type]
     page.goto(address)
     page.locator(awaited).first.wait_for(state="attached", timeout=60_000)
+    if at is not None:
+        page.get_by_role("slider").fill(at)
     page.wait_for_timeout(800)  # for labels to settle
     page.screenshot(path=path)
     page.close()

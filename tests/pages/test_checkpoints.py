@@ -12,12 +12,14 @@ from gisgrid.patrols.tables import Checkpoint
 from tests.laid import COMMUNITY, STREET, SUBSTATION
 from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit, let_in, session_of
-from tests.pages.test_plans import TODAY
-from tests.patrols.plans.worlds import settle_down, store_two
+from tests.patrols.plans.worlds import settle_down, store_two, today
 
 PATH = "/rounds/checkpoints"
 SECRET = "ab" * 32
-CODE = code_on(Lock("C1", SECRET, 7), TODAY).code
+
+
+def code() -> str:
+    return code_on(Lock("C1", SECRET, 7), today()).code
 
 
 def put_up(engine: Engine) -> None:
@@ -35,7 +37,7 @@ def staff(visit: Visit, engine: Engine) -> Visitor:
 
 def test_each_says_what_a_visit_takes_and_shows_its_code(staff: Visitor) -> None:
     text = staff.get(PATH).text
-    there = ("码头 C1", "分站2-1", "50 米以内，停留 10 分钟，须打卡码", CODE)
+    there = ("码头 C1", "分站2-1", "50 米以内，停留 10 分钟，须打卡码", code())
     assert [words for words in there if words not in text] == []
     assert "岭顶" not in text
     images = [given for tag, given in staff.page.elements if tag == "img"]
@@ -46,7 +48,7 @@ def test_each_says_what_a_visit_takes_and_shows_its_code(staff: Visitor) -> None
 def test_the_code_is_for_those_who_plan_there(staff: Visitor, visit: Visit) -> None:
     for roles in ([("cadre", COMMUNITY)], [("supervision", STREET), ("station_staff", "440307009003002")]):
         text = visit(*roles).get(PATH).text
-        assert ("码头" in text, CODE in text, "由可制定计划的人员查看" in text) == (True, False, True)
+        assert ("码头" in text, code() in text, "由可制定计划的人员查看" in text) == (True, False, True)
     visit(("patroller", SUBSTATION)).get(PATH, 403)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner
 
 from gisgrid.cli import cli
+from gisgrid.coverage.heat import TooFewDays
 from gisgrid.coverage.report import TwoPeriods
 from gisgrid.database import session_scope
 from gisgrid.grid.locate import NoGrid
@@ -18,10 +19,12 @@ from gisgrid.incidents.report import store_incidents
 from gisgrid.pages.draw import NothingToDraw
 from gisgrid.parameters import BadPeriod
 from gisgrid.patrols.people import patroller_ids
+from gisgrid.patrols.reading import PurposeNeeded
 from gisgrid.settings import Settings
 from gisgrid.words import BadInput
 from tests.maps.builders import HOSTILE, SOUTH, WEST, cells
 from tests.pages.conftest import LONG_AGO, NOW, load, walk
+from tests.rows import an_incident
 from tests.staff.builders import audited
 
 Draw = Callable[..., Result]
@@ -45,7 +48,9 @@ def runner(settings: Settings) -> Draw:
     ("options", "told"),
     [
         (["grid"], ["葵涌街道网格图", "码头", "示意数据"]),
-        (["coverage"], ["葵涌街道巡查到达率", "A0工作分站", "到达率 Coverage"]),
+        (["coverage"], ["葵涌街道巡查到达率", "A0工作分站", "到达率 Coverage", "整个时段 Whole period"]),
+        (["comparison"], ["葵涌街道到达率对比", "前 Before", "后 After"]),
+        (["heat"], ["葵涌街道巡查热力图", "见到的天数 Days seen", '"squares":[[']),
         (["incidents"], ["葵涌街道事件分布", "公共治安 1", "消防安全 1", "盗窃"]),
         (["track", "--patroller", "张三", *WHY], ["巡查轨迹", "张三", "±5 m"]),
     ],
@@ -59,11 +64,24 @@ def test_each_map_is_written_into_maps(draw: Draw, settings: Settings, options: 
     assert [word for word in told if word not in text] == []
 
 
-def test_the_same_database_gives_the_same_bytes(draw: Draw, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [["coverage", "--days", "3"], ["comparison"], ["heat"], ["incidents"], ["track", "--patroller", "张三", *WHY]],
+)
+def test_the_same_database_gives_the_same_bytes(draw: Draw, tmp_path: Path, name: list[str]) -> None:
     paths = [tmp_path / "1.html", tmp_path / "2.html"]
     for path in paths:
-        assert draw("coverage", "-o", str(path)).exit_code == 0
+        assert draw(*name, "-o", str(path)).exit_code == 0
     assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_all_maps_at_once(draw: Draw, engine: Engine, settings: Settings) -> None:
+    names = ["grid", "coverage", "comparison", "heat", "incidents"]
+    assert draw("all", "--days", "7").stdout == "".join(f"{settings.maps / name}.html\n" for name in names)
+    assert isinstance(draw("all", "--days", "7", "--patroller", "张三").exception, PurposeNeeded)
+    assert audited(engine, "track") == []
+    assert draw("all", "--days", "7", "--patroller", "张三", *WHY).stdout.endswith("track.html\n")
+    assert [entry.action for entry in audited(engine, "track")] == ["track.read"]
 
 
 def test_a_period_is_by_days_or_by_ends(draw: Draw, tmp_path: Path) -> None:
@@ -90,6 +108,18 @@ def test_a_map_is_passed_around_and_has_what_is_confidential_only_where_asked_fo
         assert [word in text for word in ("盗窃", "家庭暴力", "投诉职能部门")] == [True, is_there, is_there]
 
 
+def test_a_kind_that_is_in_no_edition_of_its_day_is_drawn_by_its_code(
+    draw: Draw, engine: Engine, tmp_path: Path
+) -> None:
+    with session_scope(engine, write=True) as session:
+        session.add(an_incident(9, kind="Z9999", reported_at=NOW, longitude=WEST, latitude=SOUTH))
+    path = tmp_path / "map.html"
+    assert draw("incidents", "-o", str(path)).exit_code == 0
+    text = path.read_text(encoding="utf-8")
+    assert "Z9999" in text
+    assert "其他 1" in text
+
+
 def test_the_level_shown_on_opening(draw: Draw, tmp_path: Path) -> None:
     texts = []
     for level in ("street", "substation"):
@@ -106,6 +136,8 @@ def test_the_level_shown_on_opening(draw: Draw, tmp_path: Path) -> None:
         (["track", "--patroller", "张三", "--purpose", " why "], BadInput),
         (["coverage", "--period", "gestern"], BadPeriod),
         (["incidents", "--period", "2026-11-01", "--days", "3"], TwoPeriods),
+        (["heat", "--days", "6"], TooFewDays),
+        (["comparison", "--before", "gestern"], BadPeriod),
         (["grid", "-o", "nowhere/grid.html"], NoSuchFolder),
     ],
 )

@@ -66,7 +66,7 @@ def test_it_is_what_the_command_gives(
     assert own["person.json"]["done_by_others"].pop()["action"] == "export.person"  # the command's own, since then
     assert own == given
     told = own["person.json"]
-    assert {name for name, rows in told.items() if not rows} == {"holds"}
+    assert {name for name, rows in told.items() if not rows} == {"holds", "raw_days"}
     assert [each["reason"] for each in told["incidents_handled"]] == ["", f"reason {zhang}"]
     assert own["fixes.csv"].count("withheld") == 3
 

@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 from gisgrid.access import ACCESS
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
+from gisgrid.incidents.report import Report, report
+from gisgrid.pages import frame
 from gisgrid.pages.routes import ROUTERS
 from gisgrid.settings import Settings
 from gisgrid.staff.people import add_person
@@ -16,34 +18,57 @@ from gisgrid.staff.roles import ROLES
 from gisgrid.staff.tokens import issue
 from gisgrid.tls.files import make
 from gisgrid.tls.names import read_names
-from tests.laid import COMMUNITY
+from tests.incidents.emergencies.crew import alert
+from tests.laid import COMMUNITY, SPOT
 from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit
+from tests.patrols.plans.builders import ZONE
 from tests.patrols.plans.worlds import planned, store_two
+from tests.rows import a_publication
 from tests.tls.handshakes import HOST
 
 spatialite = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 
 ROUTES = [f"{method} {route.path}" for router in ROUTERS[1:] for route in router.routes for method in route.methods]  # type: ignore[attr-defined]
 LED_ON = {"/admin", "/sign-in/oidc", "/sign-in/oidc/back", "/patrol/worker.js"}
-FILES = {"/install/{file}"}
+FILES = {"/tiles/{z}/{x}/{y}", "/install/{file}", "/reports/file", "/me/month/file"}
+FILES |= {f"/maps/{name}.html" for name in ("grid", "coverage", "comparison", "heat", "incidents", "track")}
 NO_PAGES = LED_ON | FILES
 PAGES = sorted(path for method, path in (route.split() for route in ROUTES) if method == "GET" and path not in NO_PAGES)
 FORMS = sorted(path for method, path in (route.split() for route in ROUTES) if method == "POST")
 OPEN_FORMS = {
     path for path in FORMS if ACCESS[f"POST {path}"] == "open" and path not in ("/device/sign-on", "/device/sign-off")
 }
+WITH_FILES = {"/incidents/new", "/incidents/{incident_id}/exhibits"}
 GIVEN = re.compile(
     r"someone-\d+|码头(?:巡查)?|岭顶|葵涌街道|社区\d+|分站[\d-]+|\d+ 号机|中文|English|PIN|Authorization|Bearer"
     r"|Android|iPhone|iPad|HarmonyOS|Windows|Safari|SHA|VPN|authority\.pem|/install|gisgrid tls show"
     r"|网格巡查 Grid patrol|https?://grid\.kuichong\.example\S*|grid\.kuichong\.example"
-    r"|ZIP|gisgrid privacy erase --person"
-    r"|SOS"
+    r"|ZIP|gisgrid privacy erase --person|gisgrid calendar import"
+    r"|JPEG|PNG|WebP|PDF|北 N|示意图 illustrative"
+    r"|SOS|督办〔\d+〕\d+号"
+    r"|\.xlsx|\.csv|WGS"
     r"|#\d+ \w{64}|[a-z]+_[a-z_]+|[0-9a-f]{8}"
 )
 """Names as people gave them, and what is the same in every language."""
 NUMBERS = {
-    **{f"{{{row}_id}}": "1" for row in ("person", "token", "appointment", "objection", "alarm", "plan")},
+    **{
+        f"{{{row}_id}}": "1"
+        for row in (
+            "person",
+            "token",
+            "appointment",
+            "objection",
+            "alarm",
+            "plan",
+            "emergency",
+            "order",
+            "task",
+            "incident",
+            "publication",
+            "search",
+        )
+    },
     "{code}": "cadre",
     "{covers}": "track",
 }
@@ -63,13 +88,22 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def everybody(visit: Visit, engine: Engine) -> Visitor:
-    """Somebody who may open every page, at a phone of ours, in a demonstration."""
+def everybody(visit: Visit, engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Visitor:
+    """Somebody who may open every page, at a phone of ours, in a demonstration, while next year's table is missing.
+
+    They are called to an emergency, on whose incident there is an order.
+    """
+    monkeypatch.setattr(frame, "missing_years", lambda known, today: [2027])
     with session_scope(engine, write=True) as session:
         phone = issue(session, "device", cell_code=COMMUNITY, name="1 号机").words
     visitor = visit(*((role, None) for role in ROLES), device=phone, is_demonstration=True)
     store_two(engine)
+    with session_scope(engine, write=True) as session:
+        report(session, [Report("E0504", datetime.now(UTC), datetime.now(UTC), *SPOT)], ZONE)
     assert planned(engine) == 1
+    with session_scope(engine, write=True) as session:
+        session.add(a_publication("码头", words="码头"))
+    alert(engine, settings)
     return visitor
 
 
@@ -145,6 +179,24 @@ def test_the_way_home_leads_to_a_page_one_may_see(visit: Visit, engine: Engine, 
     visitor.get(brand["href"])
 
 
+@pytest.mark.parametrize(
+    ("role", "month", "is_told"),
+    [
+        ("administrator", 12, True),
+        ("street_leader", 12, True),
+        ("administrator", 11, False),
+        ("patroller", 12, False),
+    ],
+)
+def test_whoever_can_see_to_it_is_told_of_a_missing_calendar(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, role: str, month: int, is_told: bool
+) -> None:
+    clock = type("Clock", (datetime,), {"now": lambda zone: datetime(2026, month, 1, 1, tzinfo=zone)})
+    monkeypatch.setattr(frame, "datetime", clock)
+    text = visit((role, None)).get("/me").text
+    assert ("缺少 2027 年的节假日和调休表" in text) == is_told
+
+
 # --- mistakes ------------------------------------------------------------------------------------
 
 
@@ -182,7 +234,8 @@ def test_no_form_is_taken_but_from_a_page_of_the_session(everybody: Visitor, vis
     other = visit(("cadre", None)).get("/me").form_token
     for form_token in (None, "", "x", "汉", other):
         sent = {} if form_token is None else {"form_token": form_token}
-        assert "StaleForm" in everybody.post(filled(path), 403, **sent).text
+        post = everybody.upload if path in WITH_FILES else everybody.post
+        assert "StaleForm" in post(filled(path), 403, **sent).text
     everybody.client.headers["Sec-Fetch-Site"] = "cross-site"
     assert "ForeignForm" in everybody.post(filled(path), 403).text
 

@@ -6,17 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
-import shapely
 from playwright.sync_api import Page
 from pyproj import Geod
 
-from gisgrid.grid.schemas import Level
 from gisgrid.pages.frame import FOLDER
 from gisgrid.pages.language import full_width, sentence
+from gisgrid.patrols.suggest.candidates import Why
 from gisgrid.patrols.tables import Standing
-
-HEADINGS = ("name", "coverage", "check_ins", "patrollers", "visits")  # of the table, named by a variable
-LEVELS = get_args(Level)
 
 
 @pytest.fixture
@@ -55,7 +51,8 @@ def test_days_before(run: Any) -> None:
 
 def test_a_state_written_is_read_back(run: Any) -> None:
     for search in [
-        "?level=substation&period=7d&cell=1A0&sort=-visits&lang=en",
+        "?level=substation&metric=rounds_missed&period=7d&group=plan:7&cell=1A0&sort=-visits&lang=en",
+        "?sort=change&layers=mask,incidents&patterns=1&wall=1",
         "?period=custom&from=2026-11-01&to=2026-11-30",
         "?view=114.40000,22.60000,12.5",
     ]:
@@ -70,6 +67,10 @@ def test_what_an_address_may_not_say_is_the_default(run: Any) -> None:
         "?period=1e9",
         "?from=<b>",
         "?sort=x",
+        "?metric=constructor",
+        "?group=people:1",
+        "?layers=<b>",
+        "?wall=2",
         "?lang=fr",
         "?view=1,2",
         "?cell=" + "9" * 65,
@@ -77,18 +78,76 @@ def test_what_an_address_may_not_say_is_the_default(run: Any) -> None:
         assert run("state", "readState", search) == plain
 
 
-def test_labels_stand_inside_their_cell(run: Any) -> None:
-    shapes = [
-        shapely.box(0, 0, 1, 1),
-        shapely.box(0, 0, 9, 9) - shapely.box(1, 1, 8, 8),
-        shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(5, 5, 9, 9)]),
-        shapely.Point(3, 3).buffer(2, 500) - shapely.box(2, 1, 9, 4),
-    ]
-    for shape in shapes:
-        found = run("labels", "labelPlace", shapely.geometry.mapping(shape))
-        best = max(shapely.maximum_inscribed_circle(part).length for part in shapely.get_parts(shape))
-        assert shape.contains(shapely.Point(found["place"]))
-        assert 0.85 * best <= found["room"] <= 1.01 * best
+def test_a_period_is_the_days_it_says(run: Any, page: Page, town: str) -> None:
+    asked = "periodOf({ period }, new Date('2026-03-01T04:00Z'), 'Asia/Shanghai').text"
+    script = f"async ([url, period]) => (await import(url)).{asked}"
+    for period, days in [
+        ("today", "2026-03-01/2026-03-01"),
+        ("yesterday", "2026-02-28/2026-02-28"),
+        ("7d", "2026-02-23/2026-03-01"),
+        ("30d", "2026-01-31/2026-03-01"),
+        ("month", "2026-03-01/2026-03-01"),
+        ("lastMonth", "2026-02-01/2026-02-28"),
+    ]:
+        assert page.evaluate(script, [f"{town}/static/viewer/period.js", period]) == days
+
+
+RATIOS = [{"css": "c0", "upper": 0.5, "label": "0–50 %"}, {"css": "c1", "upper": 1, "label": "50–100 %"}]
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "classes"),
+    [
+        ("coverage_ratio", [0.1], [("c0", "0–50 %"), ("c1", "50–100 %")]),
+        ("check_ins", [], [("c0", "0")]),
+        ("check_ins", [2], [("c0", "0"), ("c3", "1"), ("c5", "2")]),
+        (
+            "check_ins",
+            [0, 58],
+            [("c0", "0–9"), ("c1", "10–19"), ("c2", "20–29"), ("c3", "30–39"), ("c4", "40–49"), ("c5", "50–60")],
+        ),
+        ("rounds_missed", [0], [("w0", "0")]),
+        ("rounds_missed", [1], [("w0", "0"), ("w5", "1")]),
+        ("overdue", [6], [*((f"w{n}", f"{n}") for n in range(5)), ("w5", "5–6")]),
+        ("rounds_missed", [0, 72], [("w0", "0"), ("w1", "1–19"), ("w3", "20–39"), ("w4", "40–59"), ("w5", "60–80")]),
+        (
+            "worst_idle_s",
+            [3600 * 20],
+            [("w0", "0"), ("w1", "0–5 小时"), ("w3", "5–10 小时"), ("w4", "10–15 小时"), ("w5", "15–20 小时")],
+        ),
+    ],
+)
+def test_classes_are_cut_at_round_numbers(
+    run: Any, metric: str, values: list[float], classes: list[tuple[str, str]]
+) -> None:
+    found = run("metrics", "classesOf", metric, values, RATIOS)
+    assert [(each["css"], each["label"]) for each in found] == classes
+    tops = [each["upper"] for each in found]
+    assert tops == sorted(set(tops))
+    for value in values:
+        assert run("metrics", "classIn", found, value, "na") in {each["css"] for each in found}
+    assert run("metrics", "classIn", found, None, "na") == "na"
+
+
+@pytest.mark.parametrize(
+    ("metric", "now", "then", "text", "good"),
+    [
+        ("coverage_ratio", 0.5, 0.45, "▲ 5.0 个百分点", True),
+        ("coverage_ratio", 0.45, 0.5, "▼ 5.0 个百分点", False),
+        ("coverage_ratio", 0.5, 0.4999, "±0", None),
+        ("rounds_missed", 5, 2, "▲ 3", False),
+        ("rounds_missed", 2, 5, "▼ 3", True),
+        ("check_ins", 7, 5, "▲ 2", None),
+        ("worst_idle_s", 7200, 3600, "▲ 60 分", False),
+    ],
+)
+def test_a_change_says_which_way_and_whether_that_is_good(
+    run: Any, metric: str, now: float, then: float, text: str, good: bool | None
+) -> None:
+    found = run("metrics", "changeOf", metric, {metric: now}, {metric: then})
+    assert (found["text"], found["good"]) == (text, good)
+    assert run("metrics", "changeOf", metric, {metric: None}, {metric: then}) is None
+    assert run("metrics", "changeOf", metric, {metric: now}, None) is None
 
 
 def test_texts_of_the_service_are_spelt_as_on_other_pages(run: Any) -> None:
@@ -109,11 +168,15 @@ def test_every_word_in_use_is_there_in_both_languages_and_no_other(page: Page, t
     chinese, english = page.evaluate(script, f"{town}/static/viewer/words.js")
     assert chinese == english
     texts = [
-        path.read_text(encoding="utf-8") for path in (*FOLDER.glob("static/viewer/*.js"), *FOLDER.glob("templates/*"))
+        path.read_text(encoding="utf-8")
+        for path in (*FOLDER.glob("static/viewer/**/*.js"), *FOLDER.glob("templates/*"))
+        if path.parent.name != "words"
     ]
-    named = {word for text in texts for word in re.findall(r'(?:\bword\(|data-word(?:-label)?=)"(\w+)"', text)}
-    looked_up = {*HEADINGS, *LEVELS}
-    assert named | looked_up == set(chinese)
+    named = {word for text in texts for word in re.findall(r'(?:\bword\(|data-word(?:-label)?=|\bword: )"(\w+)"', text)}
+    assert named <= set(chinese)
+    mentioned = {word for text in texts for word in re.findall(r"[\w-]+", text)}  # others are named by a variable,
+    begun = tuple({word for text in texts for word in re.findall(r"`([a-z]+-)\$\{", text)})  # or by a part of it
+    assert [word for word in chinese if word not in mentioned and not word.startswith(begun)] == []
 
 
 # --- the page for patrollers -----------------------------------------------------------------------
@@ -233,6 +296,6 @@ def test_every_word_of_the_page_for_patrollers_is_in_use_and_there_in_both_langu
     }
     texts = [path.read_text(encoding="utf-8") for path in FOLDER.glob("static/patroller/*.js")]
     named = {word for text in texts for word in re.findall(r'"(\w+)"', text)}
-    states = {*get_args(Standing), "refused", "conflict", *ROUND_STATES}
-    assert {key for key in chinese if key not in named | states} == set()
+    told = {*get_args(Standing), "refused", "conflict", *ROUND_STATES, *(f"why_{why}" for why in get_args(Why))}
+    assert {key for key in chinese if key not in named | told} == set()
     assert {word for text in texts for word in re.findall(r'\bword\("(\w+)"', text)} <= set(chinese)

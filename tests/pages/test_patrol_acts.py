@@ -6,24 +6,26 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from sqlalchemy import Engine, select
 
 from gisgrid.database import session_scope
-from gisgrid.incidents.tables import Incident
+from gisgrid.incidents.tables import Exhibit, Incident
 from gisgrid.patrols.tables import Alarm
 from gisgrid.settings import Settings
-from tests.pages.phones import (
-    PLACE,
-    Phone,
-    entry,
-    fixes,
-)
+from tests.attachments.pictures import jpeg
+from tests.pages.phones import PLACE, Phone, come_online, entry, fixes, queue
 from tests.service import gisgrid
 from tests.staff.callers import key
 
 pytestmark = [pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)]
 
+
+FILES = """async () => {
+  const { entries, fileOf } = await import("/static/patroller/store.js");
+  return (await Promise.all((await entries()).map(fileOf))).filter(Boolean).length;
+}"""
+"""How many photos have their bytes in the phone."""
 
 # --- files, incidents, calls for help --------------------------------------------------------------
 
@@ -80,9 +82,58 @@ def test_an_incident_is_reported_from_where_one_stands_network_or_not(device: Ph
     expect(entry(page)).to_contain_text("待发送")
     device.context.set_offline(False)
     expect(entry(page)).to_contain_text("已收到")
+    expect(page.locator("#tasks")).to_contain_text(re.compile("暴露垃圾.*您上报的 · 已上报.*路边一堆"))
     with session_scope(engine) as session:
         (made,) = session.scalars(select(Incident)).all()
     assert (made.description, made.longitude, made.kind[:1]) == ("路边一堆", PLACE["longitude"], "E")
+
+
+def exhibits(engine: Engine) -> list[tuple[str, str]]:
+    with session_scope(engine) as session:
+        asked = select(Incident.description, Exhibit.shows).join(Exhibit, Exhibit.incident_id == Incident.id)
+        return [(row[0], row[1]) for row in session.execute(asked.order_by(Exhibit.id))]
+
+
+def test_photos_wait_in_the_phone_until_they_are_stored_once(device: Phone, engine: Engine) -> None:
+    page = device.open()
+    expect(page.locator("#tasks-told")).to_contain_text("没有派给您的事件")
+    page.get_by_role("button", name="上报事件").click()
+    dialog = page.get_by_role("dialog", name="上报事件")
+    expect(dialog.locator("option")).not_to_have_count(1)
+    device.context.set_offline(True)
+    dialog.get_by_label("类别").select_option(label="暴露垃圾")
+    dialog.get_by_label("情况").fill("路边一堆")
+    files = [("a.jpg", jpeg()), ("b.jpg", jpeg(65, 48)), ("c.jpg", b"no photo")]
+    held = [{"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in files]
+    dialog.get_by_label("照片").set_input_files(held)  # type: ignore[arg-type]
+    expect(dialog.locator("#report-place")).to_have_text("位置 ±8 米")
+    dialog.get_by_role("button", name="上报").click()
+    expect(page.locator("#entries .entry.wait")).to_have_count(4)
+    page.close()
+    device.ask("POST", "/api/shifts/end", json={})  # whoever carries the phone by then
+    lost = []
+
+    def lose_the_first_answer(route: Route) -> None:
+        answer = route.fetch()
+        if lost:
+            route.fulfill(response=answer)
+        else:
+            lost.append(answer.status)
+            route.abort()
+
+    device.context.route("**/exhibits", lose_the_first_answer)
+    device.context.set_offline(False)
+    page = device.context.new_page()
+    page.goto(f"{device.url}/patrol")
+    expect(page.locator("#network-told")).to_contain_text("连不上服务器")
+    assert (lost, exhibits(engine)) == ([200], [("路边一堆", "found")])
+    come_online(page)
+    page.evaluate("import('/static/patroller/send.js').then((send) => send.sendAll())")
+    expect(page.locator("#network")).to_contain_text("全部发出")
+    assert exhibits(engine) == [("路边一堆", "found")] * 2
+    states = sorted((each["kind"], each["state"]) for each in queue(page))
+    assert states == [("incident", "done"), ("photo", "done"), ("photo", "done"), ("photo", "refused")]
+    assert page.evaluate(FILES) == 1  # what was not taken stays until somebody has seen it
 
 
 def alarms(engine: Engine) -> list[Alarm]:
@@ -133,6 +184,6 @@ def test_a_call_from_nowhere_goes_out_at_once_and_its_place_follows(device: Phon
     expect(page.locator("#sos-panel")).to_be_visible()
     page.keyboard.up("Enter")
     expect(page.locator("#sos-panel")).to_contain_text("已附定位 ±60 米", timeout=25_000)
-    expect(page.locator("#sos-panel")).to_contain_text("收到")
+    expect(page.locator("#sos-panel")).to_contain_text(re.compile("服务器已于 .+ 收到"))
     (call,) = alarms(engine)
     assert (call.accuracy_m, call.longitude) == (60.0, PLACE["longitude"])

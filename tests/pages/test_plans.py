@@ -18,11 +18,10 @@ from tests.laid import COMMUNITY, SUBSTATION
 from tests.pages.browsing import Visitor
 from tests.pages.conftest import Visit, let_in, session_of
 from tests.patrols.plans.builders import ZONE
-from tests.patrols.plans.worlds import AWAY, SETTINGS, a_walker, a_wish, planned, settle_down, store_two
+from tests.patrols.plans.worlds import AWAY, SETTINGS, a_walker, a_wish, planned, settle_down, store_two, today
 from tests.staff.builders import audited
 
 PATH = "/rounds/plans"
-TODAY = datetime.now(UTC).astimezone(ZONE).date()
 STAFF = ("station_staff", SUBSTATION)
 
 
@@ -52,7 +51,7 @@ def typed(**changes: Any) -> dict[str, Any]:
         "name": "码头",
         "kind": "plan",
         "place": "checkpoint:C1",
-        "first_day": str(TODAY),
+        "first_day": str(today()),
         "at": "9:00，15:30",
         "weekday": list("12345"),
         "every_days": "1",
@@ -86,7 +85,7 @@ def test_a_plan_is_made_with_the_form_as_it_stands(staff: Visitor, engine: Engin
 
 
 def test_an_operation_by_some_people_at_random(staff: Visitor, engine: Engine) -> None:
-    last = TODAY + timedelta(days=9)
+    last = today() + timedelta(days=9)
     send(
         staff, kind="operation", last_day=str(last), place=["checkpoint:C1", f"cell:{SUBSTATION}"], person="zhang",
         times="random", windows="8:00-12:00、20:00–02:00", times_a_day="3",
@@ -95,7 +94,7 @@ def test_an_operation_by_some_people_at_random(staff: Visitor, engine: Engine) -
     windows = [["08:00", "12:00"], ["20:00", "02:00"]]
     assert plans(engine) == [("码头", True, last, places, windows, 3, 1)]
     text = staff.follow().text
-    there = ("专项行动", "08:00–12:00、20:00–02:00 内每天随机 3 次", "周一", "zhang", f"{TODAY} – {last}")
+    there = ("专项行动", "08:00–12:00、20:00–02:00 内每天随机 3 次", "周一", "zhang", f"{today()} – {last}")
     assert [words for words in there if words not in text] == []
 
 
@@ -171,7 +170,7 @@ def test_a_plan_that_changes_tomorrow_says_so(staff: Visitor, engine: Engine) ->
     plan = planned(engine)
     with session_scope(engine, write=True) as session:
         change_plan(session, SETTINGS, OPERATOR, plan, a_wish(at=("15:00",)))
-    assert f"（{TODAY + timedelta(days=1)} 起）" in staff.get(PATH).text
+    assert f"（{today() + timedelta(days=1)} 起）" in staff.get(PATH).text
 
 
 def test_it_speaks_english(staff: Visitor, engine: Engine) -> None:

@@ -1,16 +1,16 @@
-/* Who is on duty, kept up to date by one stream for the whole browser: of several windows the one looked at last has it,
-   the others ask now and then, and a hidden one does nothing. Where no stream comes through, this one asks, too. */
+/* Who is on duty, kept up to date. */
 
-const POLL_MS = 5_000, ELSEWHERE_MS = 15_000, TRY_AGAIN_MS = 30_000, AGES_MS = 10_000, TOUCH_MS = 300_000, CUTS = 3;
+import { follow } from "../live/stream.js";
+import { show as showEmergencies } from "./screen.js";
+
+const AGES_MS = 10_000, NAMES = ["duty", "alarms", "positions", "rounds", "doubts", "emergencies"];
 
 const page = document.getElementById("live");
 const words = document.getElementById("words").dataset;
-const query = `purpose=${encodeURIComponent(page.dataset.purpose)}`;
-const channel = "BroadcastChannel" in window ? new BroadcastChannel("gisgrid-live") : null;
 const byId = (id) => document.getElementById(id);
 const said = (name, ...values) => values.reduce((text, value) => text.replace("{}", value), words[name]);
 
-let states = {}, stream = null, timer = 0, cuts = 0, isElsewhere = false, isEnded = false, touchedAt = Date.now();
+let states = {};
 
 /* --- what is shown ------------------------------------------------------------------------------ */
 
@@ -72,6 +72,7 @@ function draw() {
   byId("people").hidden = people.length === 0;
   byId("nobody").hidden = people.length > 0 || !states.positions;
   if (states.duty) byId("counts").textContent = said("counts", states.duty.on_duty, states.duty.silent);
+  showEmergencies(states.emergencies ?? {});
   const alarms = Object.values(states.alarms ?? {});
   byId("alarms").hidden = alarms.length === 0;
   byId("alarms").querySelector("ul").replaceChildren(...alarms.map((call) => element("li", "", `${call.name ?? call.patroller ?? call.device} ${clock(call.raised_at)}`, call.words ? ` ${call.words}` : "")));
@@ -83,97 +84,15 @@ function draw() {
   byId("newest").textContent = states.doubts?.newest ? said("newest", clock(states.doubts.newest.received_at)) : "";
 }
 
-/* --- where it comes from ------------------------------------------------------------------------- */
+/* --- kept up to date ----------------------------------------------------------------------------- */
 
-function patch(name, change) {
-  const state = { ...states[name] };
-  for (const [key, value] of Object.entries(change)) {
-    if (value === null) delete state[key];
-    else state[key] = value;
-  }
-  states = { ...states, [name]: state };
-  draw();
-}
-
-function open() {
-  stop();
-  if (isEnded || document.hidden) return;
-  isElsewhere = false;
-  channel?.postMessage("mine");
-  stream = new EventSource(`/api/live?${query}`);
-  stream.onopen = () => {
-    states = {};
-    cuts = 0;
-    show("open");
-  };
-  stream.onerror = cut;
-  stream.addEventListener("end", end);
-  for (const name of ["duty", "alarms", "positions", "rounds", "doubts"]) stream.addEventListener(name, (event) => patch(name, JSON.parse(event.data)));
-}
-
-/* The browser tries again by itself, but for a refusal; whether it is one, and what goes on meanwhile, is asked. */
-function cut() {
-  cuts += 1;
-  show("cut");
-  if (stream?.readyState === EventSource.CLOSED || cuts >= CUTS) {
-    stop();
-    timer = setTimeout(poll, 1_000, Date.now() + TRY_AGAIN_MS);
-  }
-}
-
-async function poll(until) {
-  await ask(isElsewhere ? "elsewhere" : "polling");
-  if (isEnded || document.hidden) return;
-  if (!isElsewhere && Date.now() > until) open();
-  else timer = setTimeout(poll, isElsewhere ? ELSEWHERE_MS : POLL_MS, until);
-}
-
-async function ask(state) {
-  try {
-    const answer = await fetch(`/api/live/now?${query}`, { headers: { Accept: "application/json" } });
-    if (answer.status === 401 || answer.status === 403) return end();
-    if (!answer.ok) return show("cut");
-    const told = await answer.json();
-    if (stream) return;
-    states = told.states;
-    show(state);
+follow({
+  query: `purpose=${encodeURIComponent(page.dataset.purpose)}&only=${NAMES.join(",")}`,
+  names: NAMES,
+  onPatch: (name, change, all) => {
+    states = all;
     draw();
-  } catch {
-    if (!stream) show("cut");
-  }
-}
-
-function end() {
-  stop();
-  isEnded = true;
-  show("ended");
-}
-
-function stop() {
-  stream?.close();
-  stream = null;
-  clearTimeout(timer);
-}
-
-function stepBack() {
-  if (!stream && !timer) return;
-  stop();
-  isElsewhere = true;
-  poll(0);
-}
-
-/* A browser that nobody touches is signed out in time; looking on without a click is no request, so a touch makes one. */
-function touch() {
-  if (isElsewhere) open();
-  if (Date.now() - touchedAt < TOUCH_MS || isEnded) return;
-  touchedAt = Date.now();
-  ask("open");
-}
-
-channel?.addEventListener("message", stepBack);
-document.addEventListener("visibilitychange", () => (document.hidden ? stop() : open()));
-window.addEventListener("focus", () => isElsewhere && open());
-window.addEventListener("offline", () => show("cut"));
-for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, touch);
+  },
+  onLink: show,
+});
 setInterval(draw, AGES_MS);
-open();

@@ -8,9 +8,12 @@ const ANSWERS = {
   ground: { path: "/api/grid/cells", age: 24 * 60 * MINUTE },
   kinds: { path: "/api/incident-kinds", age: 24 * 60 * MINUTE },
   checkpoints: { path: "/api/checkpoints", age: 10 * MINUTE },
+  tasks: { path: "/api/incidents?waiting=true&limit=50", age: MINUTE },
+  reported: { path: "/api/incidents?mine=true&state=open&limit=50", age: MINUTE },
   rounds: { path: "/api/me/rounds", age: MINUTE },
+  suggestion: { path: "/api/me/suggestion", age: MINUTE },
 };
-const PERSONAL = ["duty", "rounds", "checkpoints"];
+const PERSONAL = ["duty", "rounds", "suggestion", "checkpoints", "tasks", "reported"];
 
 /* Return { value, at, isOld } of an answer: a fresh one if it can be had, else the last. A 404 is kept as null: there is none. */
 export async function answerOf(name, { anew = false } = {}) {
@@ -31,5 +34,5 @@ export function forgetPersonal() {
 
 /* What must be looked at again when another is on duty. */
 export function forgetRounds() {
-  return forget("rounds", "checkpoints");
+  return forget("rounds", "suggestion", "checkpoints", "tasks", "reported");
 }

@@ -26,5 +26,5 @@ function kindOf(entry) {
 }
 
 function timeOf({ body }) {
-  return body.fix_at ?? body.reported_at ?? body.raised_at;
+  return body.fix_at ?? body.reported_at ?? body.raised_at ?? body.report.reported_at;
 }

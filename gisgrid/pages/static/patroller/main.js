@@ -14,6 +14,8 @@ import { canScan, codeOf, scan } from "./scan.js";
 import { askDuty, onChange, ownerOf, tellChange } from "./send.js";
 import { askAbout, callForHelp, hold, isCall, keepCalling, showCall } from "./sos.js";
 import { entries, kept, removeEntries, trim, trouble, unwritten } from "./store.js";
+import { refreshSuggested, showSuggested, suggestAnew } from "./suggested.js";
+import { refreshTasks, showTasks } from "./tasks.js";
 import { lookAround, refreshToday, showHere, showToday } from "./today.js";
 import { heedRefusals, isTracking, stopTrack, takeTracks } from "./track.js";
 import { verdictOf } from "./verdicts.js";
@@ -29,6 +31,7 @@ let all = []; // entries
 let measuring = null;
 let asked = null; // the call for help whose acknowledgement is awaited
 let stopped = null; // why the last try to send stopped
+let reported = 0; // of one's reports, how many the service has
 let told = null; // the check-in that is spoken of beside the button
 
 const send = createPace(() => all.some((entry) => entry.state === "waiting"), afterSending);
@@ -60,7 +63,7 @@ async function afterSending(stop) {
   sayUnwritten(stop?.failed ?? null);
   await trim().catch(() => null);
   await render();
-  if (!stop && duty && hadWaiting) refreshToday({ anew: true });
+  if (!stop && duty && hadWaiting) refreshBoth({ anew: true });
   if (stop?.why === "noAnswer") sendLater();
 }
 
@@ -86,7 +89,15 @@ async function render() {
   showNetwork(waiting.length);
   asked = showCall(own);
   heedRefusals(own, duty);
+  heedReports(own);
   tellVerdict();
+}
+
+/* What the service has taken is among what one reported. */
+function heedReports(own) {
+  const taken = own.filter((entry) => entry.kind === "incident" && entry.state === "done").length;
+  if (taken > reported) refreshTasks(duty, { anew: true });
+  reported = taken;
 }
 
 /* On a shared phone the list is that of the shift; what was not taken stays until somebody has seen it. */
@@ -112,9 +123,20 @@ function speak(language) {
   byId("language").textContent = language === "en" ? "中文" : "English";
   byId("language").lang = language === "en" ? "zh-CN" : "en";
   showDuty(duty, withheldHours);
+  showSuggested(duty);
   showToday();
+  showTasks(duty);
   if (!measuring) showButton("");
   render();
+}
+
+function refreshBoth(how) {
+  return Promise.all([refreshSuggested(duty, how).then(() => refreshToday(how)), refreshTasks(duty, how)]);
+}
+
+async function showAnew() {
+  await refreshSuggested(duty, {});
+  showToday();
 }
 
 /* --- who is on duty ----------------------------------------------------------------------------- */
@@ -128,7 +150,7 @@ async function refreshDuty() {
   duty = found;
   if (!isSame) await clearFormer(before);
   showDuty(duty, withheldHours);
-  await refreshToday({ anew: !isSame });
+  await refreshBoth({ anew: !isSame });
   await render();
 }
 
@@ -232,6 +254,7 @@ function takeActs() {
   byId("scan").addEventListener("click", scanCode);
   byId("scan-close").addEventListener("click", () => byId("scan-dialog").close());
   byId("hand-in").addEventListener("click", handInNow);
+  byId("suggest").addEventListener("click", () => suggestAnew(showAnew));
   byId("sign-out").addEventListener("click", signOut);
   byId("language").addEventListener("click", () => {
     const next = readLanguage() === "en" ? "zh-CN" : "en";
@@ -247,7 +270,7 @@ function takeActs() {
   window.addEventListener("offline", render);
   window.addEventListener("online", () => refreshDuty());
   document.addEventListener("visibilitychange", () => !document.hidden && refreshDuty());
-  setInterval(() => duty && !document.hidden && refreshToday({}), ROUND_MS);
+  setInterval(() => duty && !document.hidden && refreshBoth({}), ROUND_MS);
   setInterval(() => asked && askAbout(asked), CALL_MS);
   window.addEventListener("beforeunload", (event) => unwritten() && event.preventDefault());
 }
@@ -264,7 +287,7 @@ async function begin() {
   speak(chosenLanguage());
   navigator.storage?.persist?.().catch(() => null);
   install(() => measuring || isTracking() || document.querySelector("dialog[open]"));
-  if (duty) await refreshToday({});
+  if (duty) await refreshBoth({});
   await refreshDuty();
   send();
   if (asked) askAbout(asked);

@@ -1,6 +1,6 @@
 /* Entries as they are made: what is sent of a check-in, an incident, a call for help. */
 
-import { addEntry } from "./store.js";
+import { addEntry, addWithPhotos } from "./store.js";
 import { ownerOf } from "./send.js";
 
 /* A random identifier; browsers give one ready-made on https alone. */
@@ -23,9 +23,15 @@ export function addFix(duty, position, { code, isTrack = false } = {}) {
   return add("fix", duty, body);
 }
 
-export function addIncident(duty, position, kind, description) {
+/* Write a report down, and its photos, files as the browser hands them over. A file that cannot be read is told by a throw. */
+export async function addIncident(duty, position, kind, description, files = []) {
   const { longitude, latitude } = position;
-  return add("incident", duty, { client_id: randomId(), kind, description, reported_at: new Date().toISOString(), longitude, latitude });
+  const report = { client_id: randomId(), kind, description, reported_at: new Date().toISOString(), longitude, latitude };
+  const photos = await Promise.all(files.map(async (file) => {
+    const entry = made("photo", duty, { client_id: randomId(), report });
+    return { entry, bytes: await file.arrayBuffer(), type: file.type };
+  }));
+  return addWithPhotos(made("incident", duty, report), photos);
 }
 
 /* A call for help, with the position if one is known at once. */
@@ -40,7 +46,11 @@ export function placeOf(position) {
 }
 
 function add(kind, duty, body) {
+  return addEntry(made(kind, duty, body));
+}
+
+function made(kind, duty, body) {
   const { sender, shift, patroller } = duty;
   const device = sender.kind === "device" ? sender.id : null;
-  return addEntry({ kind, owner: ownerOf(duty), shift: shift?.id ?? null, patroller, device, body });
+  return { kind, owner: ownerOf(duty), shift: shift?.id ?? null, patroller, device, body };
 }

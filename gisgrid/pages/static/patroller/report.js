@@ -9,6 +9,7 @@ import { readLanguage, word } from "./words.js";
 const byId = (id) => document.getElementById(id);
 const dialog = byId("report-dialog");
 const form = byId("report-form");
+const MOST_PHOTOS = 10;
 let position = null;
 let measuring = null;
 
@@ -20,9 +21,14 @@ export function takeReports(duty, write) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!position) return;
-    const { kind, description } = form.elements;
+    const { kind, description, photos } = form.elements;
     byId("report-send").disabled = true;
-    await write(() => addIncident(duty(), position, kind.value, description.value.trim()));
+    const files = [...photos.files].slice(0, MOST_PHOTOS);
+    try {
+      await write(() => addIncident(duty(), position, kind.value, description.value.trim(), files));
+    } catch {
+      return showPosition(word("photoUnread")); // nothing was written down: what was typed stays
+    }
     form.reset();
     dialog.close();
   });

@@ -7,15 +7,18 @@ import { clockToTheMinute, word } from "./words.js";
 const STATES = { ahead: "wait", due: "due", done: "good", done_late: "good", unconfirmed: "wait", missed: "bad" };
 const CLOSE_ZOOM = 16;
 
-/* A map in `box`. `draw(ground, places, here)` draws anew; `look(place)` goes to a place. */
+/* A map in `box`. `draw(ground, places, here, line)` draws anew, `line` being the suggested way, if there is one; `look(place)` goes to a place. */
 export function createMap(box) {
   const map = L.map(box, { attributionControl: false, zoomControl: false, zoomSnap: 0.25 });
   L.control.zoom({ position: "topright", zoomInTitle: "＋", zoomOutTitle: "－" }).addTo(map);
-  const [land, marks, self] = [0, 1, 2].map(() => L.layerGroup().addTo(map));
+  const [land, way, marks, self] = [0, 1, 2, 3].map(() => L.layerGroup().addTo(map));
   let isOpen = false;
+  let shown = ""; // the suggested way that was last brought into sight
 
-  function draw(ground, places, here) {
+  function draw(ground, places, here, line) {
     land.clearLayers();
+    way.clearLayers();
+    if (line) drawWay(line);
     marks.clearLayers();
     if (ground) drawLand(land, ground);
     places.forEach((place, at) => drawPlace(marks, place, at));
@@ -24,6 +27,14 @@ export function createMap(box) {
       isOpen = true;
       fit(ground, places, here);
     }
+  }
+
+  function drawWay(line) {
+    const drawn = L.polyline(line.map(([longitude, latitude]) => [latitude, longitude]), { className: "suggested-way", interactive: false }).addTo(way);
+    if (shown === JSON.stringify(line)) return;
+    shown = JSON.stringify(line);
+    isOpen = true;
+    map.fitBounds(drawn.getBounds(), { animate: false, maxZoom: CLOSE_ZOOM, paddingTopLeft: [16, 20], paddingBottomRight: [60, 16] });
   }
 
   function fit(ground, places, here) {

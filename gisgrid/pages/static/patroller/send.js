@@ -1,11 +1,12 @@
 /* Sends what waits, in order and in batches, and writes down the answer for each entry: nothing leaves the queue without
    one. Used by the page, and by its service worker while no page is open. Sending twice does no harm: storing is idempotent. */
 
-import { entries, keep, settle } from "./store.js";
+import { dropFile, entries, fileOf, keep, settle } from "./store.js";
 
 export const AT_ONCE = 100;
 const PATHS = { alarm: "/api/alarms", fix: "/api/check-ins", incident: "/api/incidents" };
 const PATIENCE_MS = 30_000;
+const PHOTO_PATIENCE_MS = 240_000;
 const CHANNEL = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("gisgrid-patrol");
 const listeners = new Set();
 
@@ -45,14 +46,56 @@ async function sendRest() {
   const { duty, stop: unknown } = await askDuty();
   if (unknown) return unknown;
   const isOwn = (entry) => entry.owner === ownerOf(duty);
-  return (await sendKind("fix", isOwn)) ?? (await sendKind("incident", isOwn));
+  return (await sendKind("fix", isOwn)) ?? (await sendKind("incident", isOwn)) ?? (await sendPhotos(isOwn));
 }
+
+/* --- photos ------------------------------------------------------------------------------------- */
+
+/* Send the photos of reports that were answered, one at a time. One whose report is still to be sent waits for it. */
+async function sendPhotos(isOwn) {
+  const waiting = (await entries("waiting")).filter((entry) => entry.kind === "photo" && isOwn(entry));
+  for (const photo of waiting) {
+    const { stop, change } = await sendPhoto(photo);
+    if (stop) return stop;
+    await settle([{ id: photo.id, rev: photo.rev, changes: { ...change, answeredAt: new Date().toISOString() } }]);
+    if (change.state === "done") await dropFile(photo);
+    tellChange();
+  }
+  return null;
+}
+
+/* The report is sent with it once more, which stores nothing twice and tells the number of the incident: a photo is never
+   lost because its report has left the list. */
+async function sendPhoto(photo) {
+  const reported = await ask(PATHS.incident, { method: "POST", body: JSON.stringify(photo.body.report) });
+  if (reported.stop) return reported;
+  if (!reported.ok || !reported.body.id) return { change: { state: "refused", told: toldBy(reported.body) } };
+  const file = await fileOf(photo).catch(() => undefined);
+  if (file === undefined) return { stop: { why: "noAnswer", afterS: 0 } }; // the phone's store is not to be read just now
+  if (!file) return { change: { state: "refused", told: { code: "Gone", description: GONE } } };
+  const form = new FormData();
+  form.append("shows", "found");
+  form.append("file", new Blob([file.bytes], { type: file.type }), "photo");
+  const answer = await ask(`${PATHS.incident}/${reported.body.id}/exhibits`, { method: "POST", body: form, isForm: true });
+  if (answer.stop) return answer;
+  if (!answer.ok) return { change: { state: "refused", told: toldBy(answer.body) } };
+  return { change: { state: "done", answer: { number: reported.body.number, status: "stored" } } };
+}
+
+const GONE = "手机里已没有这张照片 / the phone has not got this photo any more";
+
+function toldBy({ code, description }) {
+  return { code, description };
+}
+
+/* --- asking ------------------------------------------------------------------------------------- */
 
 /* Ask who sends from here; the answer is kept for use without a network. */
 export async function askDuty() {
   const answer = await ask("/api/duty", {});
   if (answer.stop) return answer;
   if (!answer.ok) return { stop: { why: "signIn", told: answer.body.description, code: answer.body.code } };
+  if (!answer.body) return { stop: { why: "signIn", code: "NotForYou" } }; // somebody who does not walk
   await keep("duty", answer.body);
   return { duty: answer.body };
 }
@@ -92,11 +135,11 @@ async function post(kind, batch) {
 }
 
 /* Ask the service. Returns { ok, status, body }, or { stop } where it is no answer of the service's to this request. */
-export async function ask(path, options) {
+export async function ask(path, { isForm = false, ...options }) {
   const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), PATIENCE_MS);
+  const timer = setTimeout(() => giveUp.abort(), isForm ? PHOTO_PATIENCE_MS : PATIENCE_MS);
   try {
-    const headers = { Accept: "application/json", "Content-Type": "application/json" };
+    const headers = { Accept: "application/json", ...(isForm ? {} : { "Content-Type": "application/json" }) };
     const answer = await fetch(path, { ...options, headers, signal: giveUp.signal, redirect: "error", cache: "no-store" });
     const body = await answer.json();
     const isOurs = answer.ok || (typeof body?.code === "string" && typeof body?.description === "string"); // a hotel's network answers, too

@@ -1,12 +1,13 @@
 /* What the phone keeps: entries (check-ins, incidents, calls for help) until the server has answered for each, and the
    last answers of the service for use without a network. Used by the page and by its service worker.
 
-   An entry: { id, kind: fix|incident|alarm, owner, device, shift, patroller, body, state: waiting|done|refused|conflict,
-   rev, madeAt, answer, told, handedAt }. `body` is what the service is sent. An entry that IndexedDB does not take lives in
-   memory until it is sent, and whoever adds it is told so. */
+   An entry: { id, kind: fix|incident|alarm|photo, owner, device, shift, patroller, body, state: waiting|done|refused|conflict,
+   rev, madeAt, answer, told, handedAt }. `body` is what the service is sent; that of a photo is { client_id, report }, the
+   report to which it belongs, and its bytes lie apart under its client_id, since entries are read often. An entry that
+   IndexedDB does not take lives in memory until it is sent, and whoever adds it is told so. */
 
 const NAME = "gisgrid-patrol";
-const VERSION = 1;
+const VERSION = 2; // 2: the bytes of photos
 const KEPT_DONE = 200;
 
 const unkept = []; // entries that could not be written down
@@ -16,9 +17,12 @@ let unread = null; // why the entries could not be read the last time
 function open() {
   opening ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("entries", { keyPath: "id", autoIncrement: true }).createIndex("state", "state");
-      request.result.createObjectStore("kept", { keyPath: "key" });
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) {
+        request.result.createObjectStore("entries", { keyPath: "id", autoIncrement: true }).createIndex("state", "state");
+        request.result.createObjectStore("kept", { keyPath: "key" });
+      }
+      request.result.createObjectStore("files", { keyPath: "client_id" });
     };
     request.onsuccess = () => {
       request.result.onclose = () => { opening = null; };
@@ -37,12 +41,13 @@ function open() {
   return opening;
 }
 
-/* Do something with a store in one transaction; what `act` returns is a request, or nothing. Ends when it is on disk. */
-async function transact(name, mode, act) {
+/* Do something with a store, or with some, in one transaction; what `act` returns is a request, or nothing. Ends when it is
+   on disk. */
+async function transact(names, mode, act) {
   const database = await open();
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(name, mode, { durability: "strict" });
-    const request = act(transaction.objectStore(name));
+    const transaction = database.transaction(names, mode, { durability: "strict" });
+    const request = act(...[names].flat().map((name) => transaction.objectStore(name)));
     transaction.oncomplete = () => resolve(request?.result);
     transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
     transaction.onerror = () => reject(transaction.error);
@@ -61,6 +66,37 @@ export async function addEntry(entry) {
     unkept.push({ ...made, id });
     return { id, failed };
   }
+}
+
+/* Write an entry down together with its photos, [{ entry, bytes, type }], all or none. Returns what `addEntry` does. */
+export async function addWithPhotos(entry, photos) {
+  if (!photos.length) return addEntry(entry);
+  const [made, ...held] = [entry, ...photos.map((photo) => photo.entry)].map((each) => ({ state: "waiting", rev: 0, madeAt: new Date().toISOString(), ...each }));
+  const files = photos.map(({ bytes, type }, at) => ({ client_id: held[at].body.client_id, bytes, type }));
+  try {
+    const id = await transact(["entries", "files"], "readwrite", (entries, store) => {
+      const request = entries.add(made);
+      held.forEach((each) => entries.add(each));
+      files.forEach((file) => store.add(file));
+      return request;
+    });
+    return { id, failed: null };
+  } catch (failed) {
+    const id = `memory-${made.body.client_id}`;
+    unkept.push({ ...made, id }, ...held.map((each, at) => ({ ...each, id: `memory-${each.body.client_id}`, file: files[at] })));
+    return { id, failed };
+  }
+}
+
+/* The bytes of a photo, { bytes, type }; null where they are gone. Rejects where they cannot be read just now. */
+export async function fileOf(entry) {
+  return entry.file ?? (await transact("files", "readonly", (store) => store.get(entry.body.client_id))) ?? null;
+}
+
+/* Let go of the bytes of a photo that the server has. */
+export async function dropFile(entry) {
+  delete entry.file;
+  await transact("files", "readwrite", (store) => store.delete(entry.body.client_id)).catch(() => null);
 }
 
 /* All entries, in the order in which they were made; those of one state if one is named. */
@@ -112,7 +148,16 @@ export async function removeEntries(ids) {
     if (at >= 0) unkept.splice(at, 1);
   }
   const written = ids.filter((id) => typeof id === "number");
-  if (written.length) await transact("entries", "readwrite", (store) => written.forEach((id) => store.delete(id)));
+  if (!written.length) return;
+  await transact(["entries", "files"], "readwrite", (store, files) => {
+    for (const id of written) {
+      const request = store.get(id);
+      request.onsuccess = () => {
+        if (request.result?.kind === "photo") files.delete(request.result.body.client_id);
+        store.delete(id);
+      };
+    }
+  });
 }
 
 /* Entries that are not written down, so that leaving the page loses them. */

@@ -3,6 +3,7 @@
 import { answerOf } from "./answers.js";
 import { latest, measure } from "./position.js";
 import { createMap, placesOf, showPlaces } from "./round.js";
+import { suggestion } from "./suggested.js";
 import { clock, dayOf, word } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -27,7 +28,7 @@ export function showToday() {
   byId("round-told").textContent = remarksOn({ ground, checkpoints, planned, places }).join(" ");
   const isIllustrative = ground?.value?.features.some((feature) => feature.properties.is_illustrative);
   byId("illustrative").textContent = isIllustrative ? word("illustrative") : "";
-  map.draw(ground?.value, places, here);
+  map.draw(ground?.value, places, here, suggestion()?.line);
 }
 
 function remarksOn({ ground, checkpoints, planned, places }) {

@@ -8,6 +8,7 @@ export function verdictOf(entry) {
   if (entry.state === "waiting") return { css: "wait", title: word(entry.handedAt ? "handedIn" : "waiting"), lines: [] };
   if (entry.state !== "done") return { css: "bad", title: word(entry.state), lines: [spoken(entry.told.description)] };
   const { answer } = entry;
+  if (entry.kind === "photo") return { css: "good", title: word("received"), lines: [word("ofCase", answer.number ?? "")] };
   if (entry.kind === "alarm") return { css: "good", title: word("sosReceived", clock(answer.received_at)), lines: [acknowledgement(answer)].filter(Boolean) };
   const isMissed = answer.standing === "counted" && answer.checkpoint?.counts === false;
   const title = word(isMissed ? "notAtCheckpoint" : STANDINGS[answer.standing] ? answer.standing : "received");
@@ -20,7 +21,7 @@ export function acknowledgement(alarm) {
 
 function linesOf(answer) {
   const doubts = (answer.doubts ?? []).filter(({ flag }) => flag !== "outside"); // the place says so
-  return [whereOf(answer), ...doubts.map(spelt), ...checkpointOf(answer.checkpoint)];
+  return [whereOf(answer), ...(answer.number ? [word("ofCase", answer.number)] : []), ...doubts.map(spelt), ...checkpointOf(answer.checkpoint)];
 }
 
 /* The finest cell in which something lies. */

@@ -5,8 +5,3 @@ export function element(tag, properties, ...children) {
   made.append(...children.filter((child) => child !== null && child !== undefined));
   return made;
 }
-
-/* A list of terms and values: [[term, value], …]. */
-export function terms(rows) {
-  return element("dl", {}, ...rows.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", {}, value))));
-}

@@ -1,6 +1,6 @@
 /* Periods in local days of the service's time zone, as the API takes them: first day/last day, both included. */
 
-const LENGTH = { today: 1, "7d": 7, "30d": 30 };
+const LONGEST_COMPARED = 400; // days
 
 export function localDay(now, zone) {
   const parts = new Intl.DateTimeFormat("en", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(now);
@@ -12,17 +12,34 @@ export function daysBefore(day, count) {
   return new Date(Date.parse(`${day}T00:00Z`) - count * 86400000).toISOString().slice(0, 10);
 }
 
+const firstOfMonth = (day) => `${day.slice(0, 7)}-01`;
+
+const DAYS = {
+  today: (today) => [today, today],
+  yesterday: (today) => [daysBefore(today, 1), daysBefore(today, 1)],
+  "7d": (today) => [daysBefore(today, 6), today],
+  "30d": (today) => [daysBefore(today, 29), today],
+  month: (today) => [firstOfMonth(today), today],
+  lastMonth: (today) => {
+    const last = daysBefore(firstOfMonth(today), 1);
+    return [firstOfMonth(last), last];
+  },
+};
+
 /* The one period that the public sees: the 30 days up to yesterday. */
 export function publicPeriod(now, zone) {
   const today = localDay(now, zone);
-  const [first, last] = [daysBefore(today, 30), daysBefore(today, 1)];
-  return { first, last, text: `${first}/${last}` };
+  return between(daysBefore(today, 30), daysBefore(today, 1));
 }
 
 /* Return { first, last, text } of a state, or null where the chosen days are no period. */
 export function periodOf(state, now, zone) {
-  const today = localDay(now, zone);
-  const [first, last] = state.period === "custom" ? [state.from, state.to] : [daysBefore(today, LENGTH[state.period] - 1), today];
-  if (!first || !last || first > last) return null;
-  return { first, last, text: `${first}/${last}` };
+  const [first, last] = state.period === "custom" ? [state.from, state.to] : DAYS[state.period](localDay(now, zone));
+  return first && last && first <= last ? between(first, last) : null;
+}
+
+/* `isLong`: so long that there is nothing to be learnt from as long a period before. */
+function between(first, last) {
+  const days = (Date.parse(last) - Date.parse(first)) / 86400000;
+  return { first, last, text: `${first}/${last}`, isLong: days > LONGEST_COMPARED };
 }

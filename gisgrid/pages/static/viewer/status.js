@@ -3,7 +3,9 @@
 import { element } from "./elements.js";
 import { number, spelt, word } from "./words.js";
 
-const status = document.getElementById("status");
+const [status, key, parts] = ["status", "key", "key-parts"].map((id) => document.getElementById(id));
+
+key.open = window.matchMedia("(min-width: 481px)").matches; // on a phone it would hide the map
 
 /* `kind`: busy, told, failed, or empty to hide; `button` { text, act } offers a way on. */
 export function showStatus(kind, text, button) {
@@ -13,13 +15,22 @@ export function showStatus(kind, text, button) {
   if (button) status.append(element("button", { type: "button", onclick: button.act }, button.text));
 }
 
-/* `hasForeign`: whether cells for which others answer are on the map. */
-export function showLegend(classes, { notAvailable, reachM, hasForeign }) {
-  const line = (css, label) => element("li", {}, element("i", { className: `swatch ${css}`, ariaHidden: "true" }), label);
-  document.getElementById("key").replaceChildren(
-    element("h2", {}, word("coverage"), element("small", {}, word("reached", reachM))),
-    element("ul", {}, ...classes.map((it) => line(it.css, it.label)), line(notAvailable, word("notAvailable")), hasForeign ? line("foreign", word("foreign")) : null),
-  );
+/* `hasForeign`: whether cells for which others answer are on the map; `layers`: what lies over them, see layers.js. */
+export function showLegend(classes, { metric, notAvailable, reachM, hasPatterns, hasForeign, layers, mayCoverage, onPatterns }) {
+  const swatch = (css, sign) => element("i", { className: `swatch ${css}`, ariaHidden: "true" }, sign);
+  const line = (css, label) => element("li", {}, swatch(css), label);
+  const patterns = element("input", { type: "checkbox", id: "patterns", checked: hasPatterns, onchange: () => onPatterns(patterns.checked) });
+  const wasFocused = document.activeElement?.id === "patterns";
+  const scale = [
+    element("h2", {}, word(metric), metric === "coverage_ratio" ? element("small", {}, word("reached", reachM)) : null),
+    element("ul", { className: "scale" }, ...classes.map((it) => line(it.css, it.label)), line(notAvailable, word("notAvailable")), hasForeign ? line("foreign", word("foreign")) : null),
+    element("label", { className: "fine" }, patterns, word("patterns")),
+  ];
+  const over = layers.map((it) => element("li", {}, swatch(it.css, it.sign ?? ""), it.text ?? word(it.word)));
+  parts.replaceChildren(...(mayCoverage ? scale : []), ...(over.length ? [element("ul", { className: "upon" }, ...over)] : []));
+  key.hidden = !parts.hasChildNodes();
+  document.body.classList.toggle("patterned", hasPatterns);
+  if (wasFocused) patterns.focus();
 }
 
 /* What the figures mean, in the words of the report. */

@@ -1,10 +1,12 @@
 /* The cells on the map: drawn once a level, recoloured when figures come. Uses the map functions of static/maps/map.js. */
 
-import { labelPlace } from "./labels.js";
-import { count, percent, word } from "./words.js";
+import { written } from "../metrics.js";
+import { word } from "../words.js";
 
-/* `classOf(row)` gives the colour class of a cell with that row of the report, or none; `onChoose(code)` is called on click and Enter. */
-export function createGround(map, classOf, onChoose) {
+const FLASH_MS = 1600;
+
+/* `lookOf(code)` tells how a cell is drawn, `choose(code)` is called on click and Enter. */
+export function createGround(map, { lookOf, choose: onChoose }) {
   const paths = new Map(); // code → layer of the level shown
   const base = L.layerGroup().addTo(map);
   const shown = L.layerGroup().addTo(map);
@@ -31,42 +33,46 @@ export function createGround(map, classOf, onChoose) {
     shown.addLayer(layer);
   }
 
-  /* Colour and label the cells; `figures` maps codes to rows of the report, or is null while they are awaited. */
-  function colour(figures) {
+  /* Colour and label the cells. */
+  function colour() {
     const labels = [];
     for (const [code, path] of paths) {
       const properties = path.feature.properties;
-      const row = figures?.get(code);
-      const css = figures ? classOf(row) : "pending";
-      properties.rows = row ? [[word("coverage"), percent(row.coverage_ratio)], [word("check_ins"), count(row.check_ins)]] : [];
+      const { css, row, metric } = lookOf(code);
+      properties.rows = row ? [...new Set([metric, "coverage_ratio", "check_ins"])].map((name) => [word(name), written(name, row[name])]) : [];
       properties.text = css === "foreign" ? word("foreign") : "";
       const element = path.getElement();
       element.setAttribute("class", `cell ${css} leaflet-interactive`);
       element.setAttribute("aria-label", [properties.name, ...properties.rows.map((it) => it.join(" ")), properties.text].filter(Boolean).join("，"));
-      labels.push(labelOf(path.feature, css, row));
+      labels.push(labelOf(path.feature, css, row ? written(metric, row[metric]) : null));
     }
     names.clearLayers();
     names.addLayer(gisgrid.features({ type: "FeatureCollection", features: labels }, { pane: "labels", points: "label" }));
   }
 
-  function labelOf(cell, css, row) {
-    cell.label ??= labelPlace(cell.geometry);
-    const text = row ? percent(row.coverage_ratio) : null;
+  function labelOf(cell, css, text) {
+    const [longitude, latitude, room] = cell.properties.label;
     return {
       type: "Feature",
-      geometry: { type: "Point", coordinates: cell.label.place },
-      properties: { css: `label ${cell.properties.level} ${css}`, title: shortName(cell.properties.name), text, min_zoom: 0, room: cell.label.room, rank: -cell.label.room },
+      geometry: { type: "Point", coordinates: [longitude, latitude] },
+      properties: { css: `label ${cell.properties.level} ${css}`, title: shortName(cell.properties.name), text, min_zoom: 0, room, rank: -room },
     };
   }
 
-  /* Outline the chosen cell, of whatever level; null for none. */
+  /* Outline the chosen cell, of whatever level; undefined for none. */
   function choose(feature) {
     outline?.remove();
     outline = feature && gisgrid.features(feature, { pane: "lines", copies: ["chosen-rim", "chosen"] }).addTo(map);
     for (const [code, path] of paths) path.getElement().setAttribute("aria-pressed", String(code === feature?.properties.code));
   }
 
-  return { drawLand, drawCells, colour, choose };
+  /* Let the outlines of those of some cells that are shown light up for a moment, unless the reader wants nothing to move. */
+  function flash(codes) {
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    for (const code of new Set(codes)) paths.get(code)?.getElement().animate([{ stroke: "var(--focus)", strokeWidth: "6px", strokeOpacity: 1 }, {}], { duration: FLASH_MS, easing: "ease-out" });
+  }
+
+  return { drawLand, drawCells, colour, choose, flash };
 }
 
 function shortName(name) {

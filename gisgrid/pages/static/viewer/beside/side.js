@@ -1,0 +1,51 @@
+/* The side of the map: the figures of a cell, or whatever was opened in their place, with the way back. */
+
+import { element } from "../elements.js";
+import { word } from "../words.js";
+
+export function createSide() {
+  const [home, opened, figures] = ["panel", "opened", "figures"].map((id) => document.getElementById(id));
+  const side = home.parentElement;
+  let name = "";
+  let from = null; // what had the focus before
+  let told = () => {}; // is told when what was open has been put away
+  let gone = null; // what is to be done when what is open goes
+
+  /* Put a node in place of the figures; `whenGone` is called when it is taken away again. */
+  function open(node, whenGone) {
+    if (opened.hidden) from = document.activeElement;
+    leave();
+    gone = whenGone;
+    const back = element("button", { type: "button", className: "link back", onclick: goBack }, word("backTo", name));
+    opened.replaceChildren(back, node);
+    opened.hidden = false;
+    home.hidden = true;
+    figures.classList.add("behind");
+    side.scrollTop = 0;
+    back.focus();
+  }
+
+  function leave() {
+    const act = gone;
+    gone = null;
+    act?.();
+  }
+
+  function goBack() {
+    if (opened.hidden) return;
+    leave();
+    opened.hidden = true;
+    opened.replaceChildren();
+    home.hidden = false;
+    figures.classList.remove("behind");
+    if (from?.isConnected) from.focus();
+    from = null;
+    told();
+  }
+
+  opened.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") goBack();
+  });
+
+  return { home, open, goBack, onBack: (act) => { told = act; }, name: (text) => { name = text; } };
+}

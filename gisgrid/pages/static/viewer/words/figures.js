@@ -1,0 +1,41 @@
+/* Words of the page, its figures and tools. */
+
+export const zh = {
+  title: "网格巡查一张图", illustrative: "示意数据，非测绘成果", map: "地图",
+  level: "层级", street: "街道", community: "社区", substation: "工作分站",
+  period: "时段", today: "今天", "7d": "近 7 天", "30d": "近 30 天", custom: "自选", days: "起止日期", from: "从", to: "到",
+  reached: "{0} 米估算", between: "介于 {0} 与 {1}", check_ins: "打卡", patrollers: "人员", patrols: "巡查次数",
+  area: "面积", name: "名称", incidents: "事件",
+  notAvailable: "无数据", hint: "点选网格查看数字；Tab 键逐格移动，回车选定。",
+  zoomHere: "放大到此", goDown: "看下级", of: "{0}各{1}", noOpenIncidents: "没有未结事件",
+  loading: "正在读取…", figuresComing: "正在计算本时段的数字…", stillShown: "仍显示 {0} – {1}。", retry: "重试", failed: "读取失败：{0}", offline: "连不上服务。请检查网络，或确认服务已启动（gisgrid serve）。",
+  noCheckIns: "本时段没有打卡记录。请换一个时段，或导入：gisgrid check-ins import 文件", badDays: "请填写起止日期，起日不得晚于止日。",
+  start: "还没有网格", startWhy: "载入网格后，这里显示各级网格的到达率、打卡与事件。按顺序：", files: "文件…", loaded: "已载入，刷新",
+  noCell: "没有编码为 {0} 的网格，已回到全街道。", noneOfYours: "{0}一级没有您负责的网格。", notYours: "不归您负责，这里不显示数字。", foreign: "不归您负责", othersCells: "不归您负责、不显示数字的网格：{0} 个。", incidentsOfOthers: "这里的事件不归您负责，不显示。", yours: "您负责{0} {1} 个，点选查看。", noFigures: "您的角色不看到达率等数字。", few: "<{0}", signIn: "登录", definitions: "口径说明", minutes: "{0} 分", hours: "{0} 小时", outside: "网格之外打卡 {0} 次",
+  metric: "指标", group: "范围", everybody: "全部人员", coverage_ratio: "到达率", visits: "到访", worst_idle_s: "最长空闲", rounds_ratio: "任务按时率", rounds_done: "按时完成", rounds_missed: "漏巡", open_gaps: "本期未关闭漏巡", reported: "上报事件", closed: "结案", overdue: "超期", closing_ratio: "结案率", in_time_ratio: "按期率", response_s: "响应时间", dwell_s: "停留", covered_area_m2: "到达面积", patrollable_area_m2: "应巡面积", area_m2: "总面积",
+  patrolled: "巡查", rounds: "任务", change: "环比", sinceBefore: "与上一时段相比", noBefore: "上一时段没有数据，不作比较。", points: "{0} 个百分点", seenLast: "最近到访 {0} · 最长空闲 {1}", patterns: "加花纹区分", yesterday: "昨天", month: "本月", lastMonth: "上月",
+  savedMaps: "生成地图", savedMapsWhy: "单个文件，断网也能打开。", "saved-grid": "网格图", "saved-coverage": "到达率，可逐日播放", "saved-comparison": "与上一时段对比", "saved-heat": "到访热度", "saved-incidents": "事件分布",
+  layers: "图层", legend: "图例", groundLayers: "底图", patrolLayers: "巡查", incidentLayers: "事件", mask: "巡查范围", tools: "工具", ruler: "测距", rulerHint: "点地图量距离；双击或回车结束，Esc 取消。键盘：空格在中心取点。", rulerSays: "共 {0}，最后一段 {1}", metres: "{0} 米", kilometres: "{0} 公里", heat: "到访热度", heatScale: "{0} 米方格，到访天数 1–{1}（共 {2} 天）", dark: "深色", full: "全屏", print: "打印", wall: "大屏", backTo: "‹ 返回{0}",
+  purpose: "写明用途", purposeWhy: "查看人员的位置和轨迹须写明用途；会留下记录，本人可以看到。", purposeFor: "用途（5 至 200 字）", goOn: "继续", giveUp: "取消",
+  startGrid: "1. 载入网格", startGridWhy: "街道、社区、工作分站三级边界（GeoPackage、Shapefile、GeoJSON、KML）。只想看看：make run 带有示例数据。在服务所在的电脑上运行：", startPeople: "2. 添加人员", startPeopleWhy: "谁负责哪些网格。", startPeopleLink: "人员与岗位", startPhones: "3. 添加手机", startPhonesWhy: "现成的定位应用扫码即可打卡。", startPhonesLink: "登记手机", startInstall: "在手机上安装", startManual: "4. 手册", startManualWhy: "用法见程序所附的 README；接口说明：", startApi: "接口文档",
+};
+
+export const en = {
+  title: "Grid patrol map", illustrative: "Illustrative, not survey data", map: "Map",
+  level: "Level", street: "Street", community: "Communities", substation: "Substations",
+  period: "Period", today: "Today", "7d": "7 days", "30d": "30 days", custom: "Custom", days: "First and last day", from: "From", to: "To",
+  reached: "{0} m estimate", between: "between {0} and {1}", check_ins: "Check-ins", patrollers: "People", patrols: "Patrols",
+  area: "Area", name: "Name", incidents: "Incidents",
+  notAvailable: "n/a", hint: "Choose a cell for its figures; Tab moves from cell to cell, Enter chooses.",
+  zoomHere: "Zoom in", goDown: "Show parts", of: "{1} of {0}", noOpenIncidents: "No open incidents",
+  loading: "Loading…", figuresComing: "The figures of this period are being worked out…", stillShown: "Still showing {0} – {1}.", retry: "Try again", failed: "Could not load: {0}", offline: "The service does not answer. Check the network, or whether it runs (gisgrid serve).",
+  noCheckIns: "No check-ins in this period. Choose another, or import some: gisgrid check-ins import FILE", badDays: "Give a first and a last day, the first not after the last.",
+  start: "No grid yet", startWhy: "Once a grid is loaded, this page shows coverage, check-ins and incidents of its cells. In this order:", files: "FILES…", loaded: "Loaded it: refresh",
+  noCell: "There is no cell {0}; this is the whole street.", noneOfYours: "None of your cells is at this level ({0}).", notYours: "Not yours: you do not answer for this cell, so no figures are shown.", foreign: "Not yours", othersCells: "Cells that are not yours, without figures: {0}.", incidentsOfOthers: "You do not answer for incidents here, so none are shown.", yours: "You answer for {1} ({0}): choose one.", noFigures: "Coverage figures are not for your roles.", few: "<{0}", signIn: "Sign in", definitions: "Definitions", minutes: "{0} min", hours: "{0} h", outside: "{0} check-ins outside every cell",
+  metric: "Figure", group: "Of whom", everybody: "Everybody", coverage_ratio: "Coverage", visits: "Visits", worst_idle_s: "Longest idle", rounds_ratio: "Rounds in time", rounds_done: "Done", rounds_missed: "Missed", open_gaps: "Gaps of the period", reported: "Reported", closed: "Closed", overdue: "Overdue", closing_ratio: "Closing rate", in_time_ratio: "Closed in time", response_s: "Response", dwell_s: "Stay", covered_area_m2: "Covered", patrollable_area_m2: "Patrollable", area_m2: "Area",
+  patrolled: "Patrols", rounds: "Rounds", change: "Change", sinceBefore: "since the period before", noBefore: "Nothing is known of the period before: no comparison.", points: "{0} pp", seenLast: "Seen last {0} · longest idle {1}", patterns: "With patterns", yesterday: "Yesterday", month: "This month", lastMonth: "Last month",
+  savedMaps: "Files", savedMapsWhy: "Maps as single files that open without a network.", "saved-grid": "Grid", "saved-coverage": "Coverage, day by day", "saved-comparison": "Beside the period before", "saved-heat": "Heat of visits", "saved-incidents": "Incidents",
+  layers: "Layers", legend: "Legend", groundLayers: "Ground", patrolLayers: "Patrols", incidentLayers: "Incidents", mask: "Patrollable ground", tools: "Tools", ruler: "Ruler", rulerHint: "Click to measure; double click or Enter ends, Esc gives up. By keyboard: the space bar takes the middle of the map.", rulerSays: "{0} in all, the last leg {1}", metres: "{0} m", kilometres: "{0} km", heat: "Heat of visits", heatScale: "squares of {0} m, seen on 1–{1} days (of {2})", dark: "Dark", full: "Full screen", print: "Print", wall: "Wall board", backTo: "‹ Back to {0}",
+  purpose: "Say what for", purposeWhy: "Whoever looks at positions and tracks of people says what for. It is recorded, and they can read it.", purposeFor: "Purpose (5 to 200 characters)", goOn: "Go on", giveUp: "Cancel",
+  startGrid: "1. Load a grid", startGridWhy: "Borders of street, communities and substations (GeoPackage, Shapefile, GeoJSON, KML). Just to look around: make run comes with a sample. Run this on the computer of the service:", startPeople: "2. Add people", startPeopleWhy: "Who answers for which cells.", startPeopleLink: "People and posts", startPhones: "3. Add phones", startPhonesWhy: "Ordinary tracking apps check in once they have scanned a code.", startPhonesLink: "Register a phone", startInstall: "Install on a phone", startManual: "4. Manual", startManualWhy: "The README that comes with the program tells how everything is used; the interface:", startApi: "API",
+};
