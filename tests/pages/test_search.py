@@ -87,4 +87,5 @@ def test_by_hand_in_both_languages_and_for_everybody(page: Page) -> None:
     english.fill("0001")
     expect(page.get_by_role("group", name="Incidents").get_by_role("option").first).to_contain_text("In 葵涌街道")
     options(page).first.click()
-    expect(page).to_have_url(re.compile(r"/incidents/\d+$"))
+    expect(page).to_have_url(re.compile(r"[?&]incident=\d+"))
+    expect(page.locator("#opened h2")).to_contain_text("-0001")

@@ -123,7 +123,7 @@ def test_the_cells_lie_over_the_tiles(page: Page, load_grid: LoadGrid, served: s
     expect(tile).to_have_attribute("src", re.compile(r"^tiles/12/\d+/\d+\?v="))
     assert tile.evaluate("(it) => it.naturalWidth") == 16
     expect(page.locator("path.land")).to_be_hidden()
-    assert page.locator("path.cell").first.evaluate("(it) => Number(getComputedStyle(it).fillOpacity)") < 0.6
+    assert page.locator("path.cell").first.evaluate("(it) => Number(getComputedStyle(it).fillOpacity)") < 1
     expect(page.locator(".sources")).to_have_text("底图：测绘院审图号：粤S(2026)001号")
     page.get_by_role("button", name="English").click()
     expect(page.locator(".sources")).to_have_text("Base map: 测绘院Map approval No. 粤S(2026)001号")

@@ -337,6 +337,7 @@ def test_an_area_is_drawn_by_keyboard_or_given_up(enter: Open) -> None:
     def begin() -> None:
         page.locator("#work-here").press("Enter")
         page.keyboard.press("Enter")
+        expect(page.locator(".work-menu")).to_have_count(1)  # the one before fades away
         expect(page.get_by_role("button", name="上报事件")).to_be_focused()
         page.keyboard.press("ArrowUp")
         page.keyboard.press("Enter")
