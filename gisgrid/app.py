@@ -18,6 +18,7 @@ from gisgrid.audit.heads import export_head, heads_folder
 from gisgrid.coverage.days.keep import keep_what_is_over
 from gisgrid.coverage.routes import router as coverage
 from gisgrid.database import make_engine, session_scope
+from gisgrid.doors import DoorFirst
 from gisgrid.grid.own.routes import router as own_layers
 from gisgrid.grid.routes import router as grid
 from gisgrid.guard import guard
@@ -46,8 +47,11 @@ from gisgrid.migrations import require_current
 from gisgrid.notices.deliver import deliver_due
 from gisgrid.owner import require_limited
 from gisgrid.pages.routes import ROUTERS as PAGES
+from gisgrid.pages.static_door import PREFIX as STATIC
+from gisgrid.pages.static_door import static_door
 from gisgrid.parameters import Period
-from gisgrid.patrols.arrival.door import Door, DoorFirst
+from gisgrid.patrols.arrival.door import PREFIX as INGEST
+from gisgrid.patrols.arrival.door import Door
 from gisgrid.patrols.arrival.ingest import take_in_consignments
 from gisgrid.patrols.live.sources import SOURCES
 from gisgrid.patrols.plans.gaps import LATE, settle_gaps, settle_lately
@@ -105,7 +109,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.certificate = certificate
     app.state.tiles = tiles
     app.add_middleware(GZipMiddleware, minimum_size=1000)
-    app.add_middleware(DoorFirst, door=ExceptionMiddleware(Door(writer, settings), KNOWN))
+    for prefix, door in ((INGEST, Door(writer, settings)), (STATIC, static_door)):
+        app.add_middleware(DoorFirst, prefix=prefix, door=ExceptionMiddleware(door, KNOWN))
     answered = (visits, surveys, figures, emergencies, orders, open311)
     happened = (exchange, incidents, loop, own_incidents, *answered)  # a fixed path stands before a number
     routers = (health, grid, own_layers, staff, *PATROLS, publications, *happened, coverage, search, *PAGES)

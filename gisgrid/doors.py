@@ -58,3 +58,18 @@ class InstallDoor:
             words = "这里只有证书安装页 /install / there is nothing here but the page for certificates: /install"
             app = problem(HTTPStatus.NOT_FOUND, "NotFound", words)
         await app(scope, receive, send)
+
+
+class DoorFirst:
+    """Leads what is sent below a prefix to a door of its own, past all that only routes need; the rest goes on."""
+
+    def __init__(self, app: ASGIApp, prefix: str, door: ASGIApp) -> None:
+        self.app = app
+        self.prefix = prefix
+        self.door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        path = scope.get("path", "")
+        is_for_door = scope["type"] == "http" and (path == self.prefix or path.startswith(f"{self.prefix}/"))
+        await (self.door if is_for_door else self.app)(scope, receive, send)

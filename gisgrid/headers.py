@@ -15,7 +15,7 @@ HEADERS: Final = {
 }
 NAMES: Final = frozenset(name.lower().encode() for name in (*HEADERS, "Content-Security-Policy"))
 YEAR_S: Final = 31_536_000
-SAME_FOR_ALL: Final = ("/static/", "/map.js", "/favicon.ico")
+SAME_FOR_ALL: Final = ("/static/", "/map.js", "/viewer.css", "/favicon.ico")
 
 
 def policy(pictures: str = "") -> str:

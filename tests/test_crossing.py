@@ -549,6 +549,7 @@ GET /install
 GET /install/{file}
 POST /language
 GET /map.js
+GET /viewer.css
 GET /maps/grid.html
 GET /me
 POST /me/consents/{covers}
@@ -586,7 +587,6 @@ POST /sign-in
 GET /sign-in/oidc
 GET /sign-in/oidc/back
 POST /sign-out
-GET /static/{path:path}
 """.strip().splitlines()
 """Routes whose answers are the same for whoever may ask them, wherever they answer for; or are about oneself alone."""
 

@@ -4,12 +4,10 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from gisgrid.database import ReadSession
 from gisgrid.grid.locate import has_grid
 from gisgrid.grid.own.store import own_layers
-from gisgrid.maps.assets import STATIC as MAP_STATIC
 from gisgrid.pages import (
     alarms,
     audit,
@@ -44,8 +42,9 @@ from gisgrid.pages import (
     track,
 )
 from gisgrid.pages.frame import FOLDER, PAGES, account_of, see_other
-from gisgrid.pages.shell import empty_map, viewer
+from gisgrid.pages.shell import script, styles, viewer
 from gisgrid.staff.caller import Asker
+from gisgrid.tagged import tagged
 
 router = APIRouter(tags=["pages"])
 WAYS_IN = (sign_in.router, device.router, install.router)
@@ -74,10 +73,16 @@ ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
 ROUTERS: Final = (router, tiles.router, map_files.router, *WAYS_IN, *OWN, *PATROLS, *INCIDENTS, *ADMINISTRATION)
 """Of all pages; each router is named in the application, whose guard looks at the routes one by one."""
 
-SCRIPT: dict[int | str, dict[str, Any]] = {200: {"content": {"text/javascript": {"schema": {"type": "string"}}}}}
-FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"*/*": {}}}, 304: {"description": "unchanged"}}
-FOLDERS = {"maps/": StaticFiles(directory=MAP_STATIC), "": StaticFiles(directory=FOLDER / "static")}
-"""Folders served under /static as they are, by how a path begins; the longer beginning comes first."""
+UNCHANGED: dict[str, Any] = {"description": "unchanged"}
+SCRIPT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/javascript": {"schema": {"type": "string"}}}},
+    304: UNCHANGED,
+}
+SHEET: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/css": {"schema": {"type": "string"}}}},
+    304: UNCHANGED,
+}
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"*/*": {}}}, 304: UNCHANGED}
 
 
 @router.head("/", response_class=HTMLResponse, responses=PAGES)
@@ -92,9 +97,15 @@ def get_viewer(request: Request, session: ReadSession, caller: Asker) -> Respons
 
 
 @router.get("/map.js", response_class=Response, responses=SCRIPT)
-def get_map_script() -> Response:
+def get_map_script(request: Request) -> Response:
     """Return folium's script for the viewer's map."""
-    return Response(empty_map().script, media_type="text/javascript")
+    return tagged(request, script(), "text/javascript")
+
+
+@router.get("/viewer.css", response_class=Response, responses=SHEET)
+def get_viewer_styles(request: Request) -> Response:
+    """Return the styles of the viewer."""
+    return tagged(request, styles(), "text/css")
 
 
 @router.get("/docs", response_class=HTMLResponse)
@@ -114,10 +125,3 @@ def get_openapi(request: Request) -> dict[str, Any]:
 def get_icon() -> FileResponse:
     """Return the icon that browsers ask for beside any answer."""
     return FileResponse(FOLDER / "static" / "viewer" / "icon.svg", media_type="image/svg+xml")
-
-
-@router.get("/static/{path:path}", response_class=Response, responses=FILE)
-async def get_static(request: Request, path: str) -> Response:
-    """Return a script, a style or a picture of the pages, or a vendored file."""
-    beginning, files = next((each, files) for each, files in FOLDERS.items() if path.startswith(each))
-    return await files.get_response(path.removeprefix(beginning), request.scope)

@@ -1,9 +1,11 @@
 """The viewer's page: folium makes the map, as linked parts without inline script or style; own modules fill it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 from urllib.parse import urlencode
 
@@ -11,6 +13,7 @@ from fastapi import Request
 
 from gisgrid.coverage.public import DAYS
 from gisgrid.grid.own.tables import OwnLayer
+from gisgrid.maps.assets import STATIC as MAP_STATIC
 from gisgrid.maps.assets import script_json
 from gisgrid.maps.classes import COVERAGE, NOT_AVAILABLE
 from gisgrid.pages.frame import ENGINE, FOLDER, Account, said
@@ -22,10 +25,56 @@ from gisgrid.staff.roles import ROLES, Permission
 if TYPE_CHECKING:
     from gisgrid.maps.offline import Parts
 
-VIEWER: Final = FOLDER / "static" / "viewer"
-MODULES: Final = sorted(path.relative_to(FOLDER).as_posix() for path in VIEWER.rglob("*.js"))
-"""All that the page is made of; named at once, they are not found one by one."""
+STATIC: Final = FOLDER / "static"
+MAIN: Final = STATIC / "viewer" / "main.js"
+LATER: Final = STATIC / "viewer" / "later.js"
+STYLES: Final = (
+    STATIC / "pages" / "account.css",
+    MAIN.parent / "viewer.css",
+    MAIN.parent / "ground" / "base.css",
+    MAIN.parent / "bar" / "search.css",
+    MAIN.parent / "cases" / "cases.css",
+    MAIN.parent / "layers" / "patrols.css",
+)
+"""After those of the map."""
+RELATIVE: Final = re.compile(r"url\((?![#/])")
+IMPORTED: Final = re.compile(r'^(?:import|export) (?:.* from )?"(\.[^"]+)";$', re.MULTILINE)
 ASKED_BY_ADDRESS: Final = {"period", "from", "to", "group"}
+
+
+def _with_imports(module: Path, known: tuple[Path, ...] = ()) -> tuple[Path, ...]:
+    """Return a module and all that it imports at once, each once; those that are `known` are left out."""
+    if module in known:
+        return ()
+    found: tuple[Path, ...] = (module,)
+    for name in IMPORTED.findall(module.read_text(encoding="utf-8")):
+        found += _with_imports((module.parent / name).resolve(), (*known, *found))
+    return found
+
+
+@cache
+def modules() -> tuple[list[str], list[str]]:
+    """Return what the page is made of at first, and what is fetched later: named at once, not found one by one."""
+    first = _with_imports(MAIN)
+    return _addresses(first), _addresses(_with_imports(LATER, first))
+
+
+def _addresses(files: Iterable[Path]) -> list[str]:
+    return [file.relative_to(FOLDER).as_posix() for file in files]
+
+
+@cache
+def script() -> bytes:
+    """Return folium's script for the map."""
+    return empty_map().script.encode()
+
+
+@cache
+def styles() -> bytes:
+    """Return the styles of the page in one: each file more would keep it from being painted."""
+    of_map = [(MAP_STATIC / path, f"static/maps/{Path(path).parent.as_posix()}/") for path in empty_map().styles]
+    texts = [RELATIVE.sub(f"url({place}", path.read_text(encoding="utf-8")) for path, place in of_map]
+    return "\n".join([*texts, *(path.read_text(encoding="utf-8") for path in STYLES)]).encode()
 
 
 @cache
@@ -45,15 +94,16 @@ def viewer(
     Without a grid it tells how to begin.
     """
     parts = empty_map()
+    first, later = modules()
+    told = {**_settings(request, account, answers), "ownLayers": _own(layers), "hasGrid": has_grid}
     return ENGINE.get_template("viewer.html").render(
         **said(request),
         account=account,
-        styles=[f"static/maps/{path}" for path in parts.styles],
         scripts=[f"static/maps/{path}" for path in parts.scripts],
         body=parts.body,
-        modules=MODULES,
+        modules=first,
         asked_first=_asked_first(request, account) if has_grid else [],
-        settings=script_json({**_settings(request, account, answers), "ownLayers": _own(layers), "hasGrid": has_grid}),
+        settings=script_json({**told, "later": later}),
     )
 
 

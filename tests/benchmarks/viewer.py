@@ -42,8 +42,22 @@ WIDTH: Final = 1366
 HEIGHT: Final = 768
 KINDS: Final = ("L0501", "L0101", "L0102", "L0201")
 USABLE: Final = "#panel .headline"
-DRAWN: Final = "document.querySelectorAll('path.cell').length === 22"
-FRAMES: Final = "new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))"
+STOCK_USABLE: Final = "path.leaflet-interactive"
+WATCH: Final = """
+    window.seen = (isThere) => new Promise((done) => {
+        const frame = (next) => requestAnimationFrame(next);
+        const look = () => (isThere() ? frame(() => frame(() => done(performance.now()))) : frame(look));
+        look();
+    });
+    window.usable = seen(() => document.querySelector("%s"));
+"""
+"""In the page itself, since to be asked from outside takes a slowed page long: when something was there and painted."""
+DRILL: Final = """async () => {
+    const begun = performance.now();
+    document.querySelector("input[value=substation]").click();
+    return (await seen(() => document.querySelectorAll("path.cell").length === 22)) - begun;
+}"""
+REST_MS: Final = 3000
 TASKS: Final = """
     window.tasks = [];
     new PerformanceObserver((list) => list.getEntries().forEach((it) => tasks.push(it.duration)))
@@ -135,38 +149,28 @@ def opened(browser: Browser, words: str = "", url: str = "") -> Iterator[Page]:
     context.close()
 
 
-def opening(page: Page, address: str, ready: Callable[[Page], None]) -> Opened:
-    """Go to an address; return what came over the wire until it was ready, and how long that took."""
+def opening(page: Page, address: str, usable: str) -> Opened:
+    """Go to an address; return what came over the wire, and how long it took until an element was painted."""
     wires = {}
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
     client.on("Network.loadingFinished", lambda it: wires.update({it["requestId"]: it["encodedDataLength"]}))
-    begun = time.perf_counter()
+    page.add_init_script(WATCH % usable)
     page.goto(address, wait_until="commit")
-    ready(page)
-    usable_ms = 1000 * (time.perf_counter() - begun)
+    usable_ms = page.evaluate("usable")
     page.wait_for_load_state("networkidle")
     return Opened(sum(wires.values()), usable_ms)
 
 
-def viewer_ready(page: Page) -> None:
-    """Wait for figures, coloured cells and labels."""
-    page.wait_for_selector(USABLE, timeout=60_000)
-    page.evaluate(FRAMES)
-
-
-def drilled_ms(page: Page) -> float:
-    """Choose the substations; return how long it took until they were drawn."""
-    begun = time.perf_counter()
-    page.evaluate("document.querySelector('input[value=substation]').click()")
-    page.wait_for_function(DRAWN, polling="raf")
-    page.evaluate(FRAMES)
-    return 1000 * (time.perf_counter() - begun)
+def at_rest(page: Page) -> None:
+    """Wait until all layers are drawn."""
+    page.wait_for_selector(".cluster", timeout=60_000)
+    page.wait_for_timeout(REST_MS)
 
 
 def while_events_come(page: Page, settings: Settings, seconds: float) -> Live:
     """Store EVENTS_A_MINUTE check-ins and incidents for a while; return how busy the page was meanwhile."""
-    page.wait_for_load_state("networkidle")
+    at_rest(page)
     page.evaluate(TASKS)
     ended = threading.Event()
     sent: list[int] = []
@@ -222,19 +226,18 @@ def compare(dose: Dose, folder: Path, say: Say) -> tuple[list[Seen], float, Live
     with running(folder) as service, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=LAUNCH)
         with opened(browser, words, service.url) as page:  # the first report of a process is worked out once
-            opening(page, f"{service.url}/", viewer_ready)
+            opening(page, f"{service.url}/", USABLE)
         for number in range(dose.rounds):
             say(f"round {number + 1}")
             with opened(browser, words, service.url) as page:
-                ours.append(opening(page, f"{service.url}/", viewer_ready))
-                drills.append(drilled_ms(page))
+                ours.append(opening(page, f"{service.url}/", USABLE))
+                at_rest(page)
+                drills.append(page.evaluate(DRILL))
             with opened(browser) as page, answered(page):
-                theirs.append(
-                    opening(page, stock.as_uri(), lambda it: it.wait_for_selector("path.leaflet-interactive"))
-                )
+                theirs.append(opening(page, stock.as_uri(), STOCK_USABLE))
         say("live")
         with opened(browser, words, service.url) as page:
-            opening(page, f"{service.url}/", viewer_ready)
+            opening(page, f"{service.url}/", USABLE)
             live = while_events_come(page, settings, dose.live_s)
         browser.close()
     seen = [

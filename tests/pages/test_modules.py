@@ -11,6 +11,7 @@ from pyproj import Geod
 
 from gisgrid.pages.frame import FOLDER
 from gisgrid.pages.language import full_width, sentence
+from gisgrid.pages.shell import modules
 from gisgrid.patrols.suggest.candidates import Why
 from gisgrid.patrols.tables import Standing
 
@@ -162,18 +163,28 @@ def test_texts_of_the_service_are_spelt_as_on_other_pages(run: Any) -> None:
         run("words", "setLanguage", "zh-CN")
 
 
+NAMED = re.compile(r'(?:\bword\(|data-word(?:-label)?=|\bword: )"(\w+)"')
+
+
 def test_every_word_in_use_is_there_in_both_languages_and_no_other(page: Page, town: str) -> None:
     page.goto(f"{town}/healthz")
-    script = "async (url) => Object.values((await import(url)).WORDS).map((words) => Object.keys(words))"
-    chinese, english = page.evaluate(script, f"{town}/static/viewer/words.js")
+    script = """async (url) => {
+      const { WORDS } = await import(`${url}/words.js`);
+      const atFirst = Object.keys(WORDS.en);
+      await import(`${url}/words/later.js`);
+      return [atFirst, ...Object.values(WORDS).map((words) => Object.keys(words))];
+    }"""
+    at_first, chinese, english = page.evaluate(script, f"{town}/static/viewer")
     assert chinese == english
     texts = [
         path.read_text(encoding="utf-8")
         for path in (*FOLDER.glob("static/viewer/**/*.js"), *FOLDER.glob("templates/*"))
         if path.parent.name != "words"
     ]
-    named = {word for text in texts for word in re.findall(r'(?:\bword\(|data-word(?:-label)?=|\bword: )"(\w+)"', text)}
+    named = {word for text in texts for word in NAMED.findall(text)}
     assert named <= set(chinese)
+    first = [FOLDER / path for path in modules()[0]] + [FOLDER / "templates" / "viewer.html"]
+    assert {each for path in first for each in NAMED.findall(path.read_text(encoding="utf-8"))} <= set(at_first)
     mentioned = {word for text in texts for word in re.findall(r"[\w-]+", text)}  # others are named by a variable,
     begun = tuple({word for text in texts for word in re.findall(r"`([a-z]+-)\$\{", text)})  # or by a part of it
     assert [word for word in chinese if word not in mentioned and not word.startswith(begun)] == []

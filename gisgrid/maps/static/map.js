@@ -63,7 +63,19 @@ var gisgrid = (function () {
   function features(source, options) {
     var collection = typeof source === "string" ? JSON.parse(document.getElementById(source).textContent) : source;
     if (!options.copies) return draw(collection, options);
-    return L.layerGroup(options.copies.map(function (css) { return draw(collection, options, css); }));
+    return L.layerGroup(copies(draw(collection, options, options.copies[0]), options));
+  }
+
+  /* The same shapes, drawn again in other styles: their places are read once. */
+  function copies(first, options) {
+    return options.copies.map(function (css, number) {
+      if (number === 0) return first;
+      return L.layerGroup(first.getLayers().map(function (shape) { return new shape.constructor(shape.getLatLngs(), styleOf(css, options)); }));
+    });
+  }
+
+  function styleOf(css, options) {
+    return { className: css, pane: options.pane, interactive: false, smoothFactor: BROAD.test(css) ? 3 : 1 };
   }
 
   function draw(collection, options, css) {
@@ -112,12 +124,12 @@ var gisgrid = (function () {
     var markers = [], marks = [], taken = [];
     map.eachLayer(function (layer) {
       if (layer.options.rank !== undefined) markers.push(layer);
-      else if (layer instanceof L.Marker && layer.getElement()) marks.push(layer.getElement().getBoundingClientRect());
+      else if (layer instanceof L.Marker && layer.getElement()) marks.push(boxOfMark(map, layer));
     });
     markers.sort(function (a, b) { return a.options.rank - b.options.rank; });
-    var sizes = FORMS.map(function (form) { return measured(markers, form); });
-    markers.forEach(function (marker, at) {
-      var chosen = map.getZoom() >= marker.options.minZoom ? fitted(sizes.map(function (boxes) { return boxes[at]; }), pixels(map, marker), taken, marks) : undefined;
+    measure(map, markers);
+    markers.forEach(function (marker) {
+      var chosen = map.getZoom() >= marker.options.minZoom ? fitted(map, marker, taken, marks) : undefined;
       marker.getElement().classList.toggle("hidden", !chosen);
       if (!chosen) return;
       wear(marker.getElement(), chosen.form);
@@ -126,19 +138,43 @@ var gisgrid = (function () {
     });
   }
 
-  /* The boxes of all labels in one of their forms: first worn by all, then measured, so that the page is laid out once. */
-  function measured(markers, form) {
-    markers.forEach(function (marker) { wear(marker.getElement(), form); });
-    return markers.map(function (marker) { return { form: form, box: marker.getElement().firstChild.getBoundingClientRect() }; });
+  /* How large labels are in each of their forms: asked of copies of all that are not known, so that the page is laid
+     out once. */
+  function measure(map, markers) {
+    var unknown = markers.filter(function (marker) { return !marker.sizes || marker.sizes.text !== marker.getElement().textContent; });
+    if (!unknown.length) return;
+    var room = element("div", "measured");
+    var copies = unknown.map(function (marker) {
+      return FORMS.map(function (form) {
+        var copy = marker.getElement().cloneNode(true);
+        wear(copy, form);
+        return room.appendChild(copy).firstChild;
+      });
+    });
+    map.getPane("labels").appendChild(room);
+    unknown.forEach(function (marker, at) {
+      marker.sizes = copies[at].map(function (copy) { return { width: copy.offsetWidth, height: copy.offsetHeight }; });
+      marker.sizes.text = marker.getElement().textContent;
+    });
+    room.remove();
+  }
+
+  function boxOfMark(map, mark) {
+    var at = map.latLngToLayerPoint(mark.getLatLng());
+    var style = mark.getElement().style; // what Leaflet wrote there: to ask for the box would lay out the page
+    var left = at.x + (parseFloat(style.marginLeft) || 0), top = at.y + (parseFloat(style.marginTop) || 0);
+    return { left: left, right: left + (parseFloat(style.width) || 0), top: top, bottom: top + (parseFloat(style.height) || 0) };
   }
 
   /* The first form and place of a label that fit, off the marks if that can be, or undefined. */
-  function fitted(forms, room, taken, marks) {
+  function fitted(map, marker, taken, marks) {
+    var room = pixels(map, marker);
+    var at = map.latLngToLayerPoint(marker.getLatLng());
     var isFree = function (boxes) { return function (box) { return !boxes.some(function (other) { return touch(other, box); }); }; };
-    var places = [].concat.apply([], forms.map(function (each) {
-      return boxesOf(each, room, marks.length && !each.form.isFixed ? SHIFTS : [[0, 0]]).filter(function (box) {
-        return box.width > 0 && box.width < each.form.reach * room;
-      });
+    var places = [].concat.apply([], FORMS.map(function (form, number) {
+      var size = marker.sizes[number];
+      if (size.width === 0 || size.width >= form.reach * room) return [];
+      return boxesOf(at, size, form, room, marks.length && !form.isFixed ? SHIFTS : [[0, 0]]);
     })).filter(isFree(taken));
     return places.find(isFree(marks)) || places.find(function (box) { return !box.form.isFixed; });
   }
@@ -148,13 +184,12 @@ var gisgrid = (function () {
     label.firstChild.style.margin = 0;
   }
 
-  /* Where a label in one of its forms could stand: at its place, or a little beside it. */
-  function boxesOf(measure, room, shifts) {
-    var box = measure.box;
+  /* Where a label in one of its forms could stand: round its place, or a little beside it. */
+  function boxesOf(at, size, form, room, shifts) {
     return shifts.map(function (shift) {
       var across = shift[0] * Math.min(room, 40), down = shift[1] * Math.min(room, 24);
-      return { left: box.left + across, right: box.right + across, top: box.top + down, bottom: box.bottom + down,
-        width: box.width, form: measure.form, across: across, down: down };
+      var left = at.x + across - size.width / 2, top = at.y + down - size.height / 2;
+      return { left: left, right: left + size.width, top: top, bottom: top + size.height, form: form, across: across, down: down };
     });
   }
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from gisgrid.errors import NotFound
 from gisgrid.intake.writer import Writer
@@ -40,20 +40,6 @@ Pairs = list[tuple[str, str]]
 
 class NoSuchProtocol(NotFound):
     """The address names no protocol."""
-
-
-class DoorFirst:
-    """Leads what is sent below PREFIX to the door, past all that only routes need; the rest goes on."""
-
-    def __init__(self, app: ASGIApp, door: ASGIApp) -> None:
-        self.app = app
-        self.door = door
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        path = scope.get("path", "")
-        is_for_door = scope["type"] == "http" and (path == PREFIX or path.startswith(f"{PREFIX}/"))
-        await (self.door if is_for_door else self.app)(scope, receive, send)
 
 
 class Door:

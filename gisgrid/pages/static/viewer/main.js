@@ -1,64 +1,42 @@
-/* The viewer: reads the address, asks the service, shows map, panel and table; every choice goes back into the address. */
+/* The viewer: reads the address, shows map, panel and table of what it names; every choice goes back into the address. */
 
 import { Problem, get } from "./api.js";
-import { drawBase } from "./ground/base.js";
-import { openCase } from "./cases/case.js";
-import { loadCells } from "./ground/cells.js";
 import { createControls } from "./bar/controls.js";
-import { tellOnDuty } from "./beside/duty.js";
 import { createFigures } from "./beside/figures.js";
-import { createFound } from "./ground/found.js";
-import { createGround } from "./ground/draw.js";
-import { followLive } from "./live/follow.js";
-import { LAYERS } from "./layers/all.js";
-import { createLayers } from "./layers/choose.js";
-import { METRICS, classIn, classesOf } from "./metrics.js";
-import { periodOf, publicPeriod } from "./period.js";
-import { askPurpose } from "./beside/purpose.js";
-import { showSaved } from "./bar/saved.js";
-import { createSearch } from "./bar/search.js";
 import { createSide } from "./beside/side.js";
+import { fillLoading, fillStart } from "./beside/waiting.js";
+import { drawBase } from "./ground/base.js";
+import { createGround } from "./ground/draw.js";
+import { classIn, classesOf } from "./metrics.js";
+import { createReports } from "./reports.js";
 import { LEVELS, readState, searchOf, setDefaults } from "./state.js";
 import { showLegend, showStatus } from "./status.js";
-import { createTools } from "./bar/tools.js";
-import { fillLoading, fillStart } from "./beside/waiting.js";
-import { createWork } from "./cases/work.js";
 import { setLanguage, speakToPublic, spoken, word } from "./words.js";
 
 const SETTINGS = JSON.parse(document.getElementById("settings").textContent);
-const NO_FIGURES = { grid: { id: null }, outside: null, definitions: [], notes: [], cells: [], cells_before: [] };
 const map = window[document.querySelector(".map").id];
-const may = (permission) => SETTINGS.may.includes(permission);
+const LATEST_MS = 1000; // after the figures: what comes later waits no longer
+const mayCoverage = SETTINGS.may.includes("coverage");
 
 let state; // what is looked at
-let cells = null; // the grid in force, see cells.js
-let drawn = { id: null, day: "" }; // the layer set that `cells` are of (null until a report names it), and the day asked for
-let report = null; // { period, figures, before: code → row, … } last answered
-let hasFailed = false; // the last question: what is shown is of another
-let isWaiting = false; // for the report of the state: the last one is not to be shown as if it were it
-let asking = new AbortController();
 let classes = []; // of the metric shown, see metrics.js
+let later = null; // what is fetched once the figures stand, see later.js
 
+const reports = createReports(SETTINGS, { onWaiting: showWaiting, onGrid: showGrid });
 const side = createSide();
 const ground = createGround(map, { lookOf, choose });
-const stage = { map, settings: SETTINGS, choose, open: side.open, goBack: side.goBack, purpose: askPurpose, tell: say, pane, cells: () => cells, get, refresh };
-stage.heal = () => (hasFailed ? show(null) : refresh()); // the service answers again
-stage.openCase = (id, remark) => {
-  openCase(stage, id, remark);
-  change({ incident: String(id) }, { remember: false });
+const stage = {
+  map, settings: SETTINGS, choose, open: side.open, goBack: side.goBack, tell: say, pane, cells: () => reports.cells, get, refresh,
+  heal: () => (reports.hasFailed ? show(null) : refresh()), // the service answers again
 };
 side.onBack(() => state.incident && change({ incident: "" }, { remember: false }));
-const layers = createLayers(document.getElementById("layer-list"), stage, LAYERS, (ids) => change({ layers: ids }, { remember: false }), () => report && !isWaiting && showKey());
-createWork(stage);
-stage.live = followLive(stage, { onArrivals: flash, onIncidents: (changes, all, isFirst) => isFirst || layers.of("incidents")?.patch?.(changes), onDuty: tellOnDuty, onPositions: tellOnDuty });
-const figures = createFigures(SETTINGS, { openCase: stage.openCase, choose, zoomTo, goDown, sort: (sort) => change({ sort }, { remember: false }) });
+const figures = createFigures(SETTINGS, { choose, zoomTo, goDown, sort: (sort) => change({ sort }, { remember: false }) });
 
 drawBase(map, SETTINGS.base);
-setDefaults({ level: SETTINGS.level === "street" ? "community" : SETTINGS.level, lang: document.documentElement.lang, layers: layers.atFirst() });
+setDefaults({ level: SETTINGS.level === "street" ? "community" : SETTINGS.level, lang: document.documentElement.lang });
 if (SETTINGS.isPublic) speakToPublic();
 state = readState(location.search);
-const controls = createControls(SETTINGS, { change, depth: (code) => cells?.depth(code) ?? -1 });
-const tools = createTools(stage, { change, state: () => state, cells: () => cells, choose: (cell, level) => change({ cell, level }, { remember: false }), zoomTo, whole: openWhole });
+const controls = createControls(SETTINGS, { change, depth: (code) => reports.cells?.depth(code) ?? -1 });
 
 function say(text) {
   showStatus(text && "told", text);
@@ -72,8 +50,9 @@ function pane(name) {
 
 /* How a cell is drawn: its class, and what is written on it; cells without a row are not the reader's. */
 function lookOf(code) {
+  const { report, isWaiting } = reports;
   if (isWaiting || !report) return { css: "pending" };
-  if (!may("coverage")) return { css: "bare" };
+  if (!mayCoverage) return { css: "bare" };
   const row = report.figures.get(code);
   return row ? { css: classIn(classes, row[state.metric], SETTINGS.notAvailable), row, before: report.before.get(code), metric: state.metric } : { css: "foreign" };
 }
@@ -89,42 +68,37 @@ function change(changes, { remember = true } = {}) {
 
 /* A cell above the level shown stays above it: its parts are shown. One below takes the map down to its level. */
 function choose(code) {
-  side.goBack();
-  change({ cell: code, level: LEVELS[Math.max(cells.depth(code), LEVELS.indexOf(state.level))] });
+  goTo(code, LEVELS[Math.max(reports.cells.depth(code), LEVELS.indexOf(state.level))]);
+}
+
+function goDown(code) {
+  goTo(code, LEVELS[reports.cells.depth(code) + 1]);
+  zoomTo(code);
+}
+
+function goTo(cell, level) {
+  side.close();
+  change({ cell, level, incident: "" });
+}
+
+function zoomTo(code) {
+  map.fitBounds(L.geoJSON(reports.cells.featureOf(code)).getBounds(), { padding: [30, 30] });
 }
 
 /* Something came in: the outline of its cell lights up, or of the one shown that it lies in. */
 function flash(changes, all, isFirst) {
+  const { cells } = reports;
   if (!isFirst && cells) ground.flash(Object.keys(changes).flatMap((code) => cells.lineageOf(code).map((cell) => cell.code)));
-}
-
-function goDown(code) {
-  side.goBack();
-  change({ cell: code, level: LEVELS[cells.depth(code) + 1] });
-  zoomTo(code);
-}
-
-function zoomTo(code) {
-  map.fitBounds(L.geoJSON(cells.featureOf(code)).getBounds(), { padding: [30, 30] });
 }
 
 window.addEventListener("popstate", () => {
   const before = state;
   state = readState(location.search);
   show(before);
+  if (state.incident === before.incident) return;
+  if (state.incident) later?.openCase(Number(state.incident));
+  else side.close();
 });
-
-createSearch(document.getElementById("search"), {
-  get, settings: SETTINGS, onPlace: createFound(map),
-  onCell: (code) => { if (cells?.of(code)) { choose(code); zoomTo(code); } },
-  onPerson: (ref) => (may("tracks") ? showTrackOf(ref) : location.assign(`/admin/people?${new URLSearchParams({ search: ref })}`)),
-  onIncident: stage.openCase,
-});
-
-function showTrackOf(ref) {
-  layers.of("tracks").choose(ref);
-  layers.turnOn("tracks");
-}
 
 function rememberView() {
   const { lat, lng } = map.getCenter();
@@ -132,104 +106,62 @@ function rememberView() {
   history.replaceState(null, "", searchOf(state));
 }
 
-/* --- what the service says -------------------------------------------------------------------- */
+/* --- what is shown ---------------------------------------------------------------------------- */
 
 /* Show the state; only what differs from `before` is asked for and drawn again. */
 async function show(before) {
   const changed = (...keys) => !before || keys.some((key) => before[key] !== state[key]);
-  setLanguage(state.lang);
+  if (changed("lang")) setLanguage(state.lang);
   controls.show(state);
-  stage.live.speak();
-  tools.show(state);
+  if (changed("lang", "wall")) later?.speak(state);
   if (!SETTINGS.hasGrid) return showStart();
   try {
-    if (cells && changed("level")) ground.drawCells(cells.byLevel[state.level]);
-    if (changed("period", "from", "to", "group") || isWaiting) await load();
+    if (reports.cells && changed("level")) ground.drawCells(reports.cells.byLevel[state.level]);
+    if (changed("period", "from", "to", "group") || reports.isWaiting) say((await reports.load(state)) ? remark() : `${word("badDays")} ${stillShown()}`);
     else if (changed("level")) say(remark());
-    if (report && !isWaiting) showReport();
-    if (!before && state.incident) openCase(stage, Number(state.incident));
+    if (reports.report && !reports.isWaiting) showReport();
   } catch (error) {
     if (error instanceof Problem) showProblem(error);
     else if (error.name !== "AbortError") throw error;
   }
 }
 
-/* Ask for the figures of the state, and for the grid in force at its end; an older question under way is dropped.
-   Days that are no period leave the last report in view. */
-async function load() {
-  asking.abort();
-  asking = new AbortController();
-  const now = new Date();
-  const asked = SETTINGS.isPublic ? publicPeriod(now, SETTINGS.timezone) : periodOf(state, now, SETTINGS.timezone);
-  const period = asked ?? report?.period ?? periodOf({ period: "30d" }, now, SETTINGS.timezone); // of an address that names none
-  showWaiting(period);
-  const { signal } = asking;
-  const [answer] = await Promise.all([loadFigures(period, signal), cells ? null : loadGrid(period, signal)]);
-  if (drawn.id !== answer.grid.id && drawn.day !== period.last) await loadGrid(period, signal);
-  drawn = { id: answer.grid.id, day: period.last };
-  report = readReport(answer, period);
-  isWaiting = hasFailed = false;
-  say(asked ? remark() : `${word("badDays")} ${stillShown()}`);
-}
-
-function loadFigures(period, signal) {
-  if (!may("coverage")) return NO_FIGURES;
-  return get("api/coverage", { level: "all", datetime: period.text, compare: !SETTINGS.isPublic && !period.isLong, plan: state.group.replace("plan:", "") }, signal);
-}
-
-function readReport(answer, period) {
-  const rows = (list) => new Map(list.filter((row) => cells.of(row.code)).map((row) => [row.code, row]));
-  return { ...answer, period, figures: rows(answer.cells), before: rows(answer.cells_before) };
+/* What has happened since is shown without taking away what stands there meanwhile. */
+async function refresh() {
+  if (!document.hidden && (await reports.again(state))) showReport();
 }
 
 /* What is to be said of figures before they are looked at. */
 function remark() {
-  if (!may("coverage")) return "";
+  if (!mayCoverage) return "";
+  const { report } = reports;
   const rows = [...report.figures.values()];
   if (!rows.some((row) => row.level === state.level)) return word("noneOfYours", word(state.level));
   return (report.outside?.check_ins ?? 0) === 0 && rows.every((row) => row.check_ins === 0) ? word("noCheckIns") : "";
 }
 
-/* Ask once more for what is shown, without taking it away meanwhile: something has happened. */
-async function refresh() {
-  if (isWaiting || !report || document.hidden) return;
-  const { signal } = asking;
-  const answer = await loadFigures(report.period, signal).catch((error) => {
-    if (error.name === "AbortError" || error instanceof Problem) return null; // the link's lamp tells of it
-    throw error;
-  });
-  if (!answer || isWaiting || signal.aborted) return;
-  report = readReport(answer, report.period);
-  showReport();
-}
-
-async function loadGrid(period, signal) {
-  const isFirst = cells === null;
-  cells = await loadCells(period.last, signal);
-  drawn = { id: null, day: period.last };
-  document.getElementById("place").textContent = cells.place;
-  document.getElementById("illustrative").hidden = !cells.isIllustrative;
-  const within = cells.depth(state.cell);
-  if (within > LEVELS.indexOf(state.level)) state.level = LEVELS[within];
-  if (isFirst) openMap();
-  ground.drawLand(cells.byLevel);
-  ground.drawCells(cells.byLevel[state.level]);
-  ground.colour();
-}
-
-/* --- what the page shows ---------------------------------------------------------------------- */
-
 /* Nothing of another period stands on the page while this one is awaited. */
 function showWaiting(period) {
-  isWaiting = true;
-  if (cells) ground.colour();
+  if (reports.cells) ground.colour();
   fillLoading(side.home, period);
   figures.wait();
   showStatus("busy", word("loading"));
 }
 
+function showGrid(cells, isFirst) {
+  document.getElementById("place").textContent = cells.place;
+  document.getElementById("illustrative").hidden = !cells.isIllustrative;
+  const within = cells.depth(state.cell);
+  if (within > LEVELS.indexOf(state.level)) state.level = LEVELS[within];
+  if (isFirst) openMap();
+  else ground.drawLand(cells.byLevel);
+  ground.drawCells(cells.byLevel[state.level]);
+  setTimeout(() => reports.isWaiting && ground.colour()); // names, if the figures that bring them are not there yet
+}
+
 function stillShown() {
-  return word("stillShown", report.period.first, report.period.last);
+  const { first, last } = reports.report.period;
+  return word("stillShown", first, last);
 }
 
 function openMap() {
@@ -241,49 +173,77 @@ function openMap() {
 }
 
 function openWhole() {
-  map.fitBounds(L.geoJSON(cells.byLevel.street).getBounds(), { padding: [16, 16], animate: false });
+  map.fitBounds(L.geoJSON(reports.cells.byLevel.street).getBounds(), { padding: [16, 16], animate: false });
 }
 
 function showReport() {
-  const shownRows = cells.at(state.level).map((cell) => report.figures.get(cell.code)).filter(Boolean);
-  classes = classesOf(state.metric, shownRows.map((row) => row[state.metric]), SETTINGS.classes);
+  const { cells, report } = reports;
+  const rows = cells.at(state.level).map((cell) => report.figures.get(cell.code)).filter(Boolean);
+  classes = classesOf(state.metric, rows.map((row) => row[state.metric]), SETTINGS.classes);
   if (state.cell && !cells.of(state.cell)) showStatus("told", word("noCell", state.cell));
   ground.colour();
   ground.choose(cells.featureOf(state.cell));
-  const view = { period: report.period, cell: state.cell, level: state.level, lang: state.lang, signal: asking.signal };
-  layers.show(view, state.layers);
-  figures.show(side.home, { state, report, cells, lookOf, view });
-  showKey();
-  showSaved(SETTINGS, state, report.period);
   side.name(cells.of(state.cell)?.name ?? cells.street.name);
+  figures.show(side.home, { state, report, cells, lookOf });
+  showOver();
+}
+
+/* What lies over the cells, and the legend of it all. */
+function showOver() {
+  later?.show(state, reports.report, reports.signal);
+  showKey();
 }
 
 function showKey() {
+  const { cells, report, isWaiting } = reports;
+  if (!report || isWaiting) return;
   const isForeign = (cell) => !report.figures.has(cell.code);
   showLegend(classes, {
-    metric: state.metric, notAvailable: SETTINGS.notAvailable, reachM: SETTINGS.reachM, hasPatterns: Boolean(state.patterns), layers: layers.legend(), mayCoverage: may("coverage"),
+    metric: state.metric, notAvailable: SETTINGS.notAvailable, reachM: SETTINGS.reachM, hasPatterns: Boolean(state.patterns), layers: later?.legend() ?? [], mayCoverage,
     hasForeign: cells.at(state.level).some(isForeign), onPatterns: (isOn) => change({ patterns: isOn ? "1" : "" }, { remember: false }),
   });
 }
 
 /* What was refused leaves the last report in view; a new installation is told how to begin. */
 function showProblem(error) {
-  hasFailed = true;
-  isWaiting = false;
+  reports.fail();
   side.home.replaceChildren();
-  if (report) showReport();
+  if (reports.report) showReport();
   const told = word("failed", error.code === "Offline" ? word("offline") : spoken(error.message));
   const isStranger = error.code === "SignInNeeded"; // signed out meanwhile, or away too long
   const back = () => location.assign(`/sign-in?${new URLSearchParams({ next: location.pathname + location.search })}`);
   const way = isStranger ? { text: word("signIn"), act: back } : { text: word("retry"), act: () => show(null) };
-  showStatus("failed", report ? `${told} ${stillShown()}` : told, way);
+  showStatus("failed", reports.report ? `${told} ${stillShown()}` : told, way);
 }
 
 function showStart() {
-  isWaiting = false;
   figures.hide();
   showStatus("", "");
   fillStart(side.home, SETTINGS, () => location.reload());
 }
 
-show(null);
+/* --- what comes after it ---------------------------------------------------------------------- */
+
+async function showLater() {
+  const fetched = fetchLater();
+  if (reports.cells) ground.drawLand(reports.cells.byLevel);
+  const { createLater } = await fetched;
+  later = createLater(stage, { change, choose, zoomTo, flash, showKey, state: () => state, signal: () => reports.signal, whole: openWhole });
+  later.speak(state);
+  controls.offerPlans();
+  figures.also(later.tellOf);
+  if (reports.report && !reports.isWaiting) showOver();
+  if (state.incident) later.openCase(Number(state.incident));
+}
+
+/* All its files at once: found one by one by their imports they would take several rounds. */
+function fetchLater() {
+  document.head.append(...SETTINGS.later.map((href) => Object.assign(document.createElement("link"), { rel: "modulepreload", href })));
+  return import("./later.js");
+}
+
+/* Once what was drawn is painted and the browser has nothing better to do. */
+const nextFrame = () => new Promise((come) => requestAnimationFrame(come));
+const atRest = () => nextFrame().then(nextFrame).then(() => new Promise((come) => (window.requestIdleCallback ?? setTimeout)(come, { timeout: LATEST_MS })));
+
+show(null).then(atRest).then(showLater);

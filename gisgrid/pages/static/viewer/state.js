@@ -9,7 +9,7 @@ const DEFAULTS = {
   level: "community", metric: "coverage_ratio", period: "30d", from: "", to: "", group: "", cell: "", incident: "", sort: "", layers: "", view: "", patterns: "", wall: "", lang: "zh-CN",
 };
 
-/* What an address leaves out, where it depends on who looks: the level to begin at, the language, the layers. */
+/* What an address leaves out, where it depends on who looks: the level to begin at, the language. */
 export function setDefaults(defaults) {
   Object.assign(DEFAULTS, defaults);
 }

@@ -1,27 +1,36 @@
-/* Every word of the page in both languages, see words/. A word is looked up by its key; {0}, {1} are filled in. */
+/* Every word of the page in both languages, see words/. A word is looked up by its key; {0}, {1} are filled in. Those of
+   what is fetched later are learnt then. */
 
 import * as spelling from "../pages/spelling.js";
-import * as cases from "./words/cases.js";
 import * as figures from "./words/figures.js";
-import * as ground from "./words/ground.js";
-import * as patrols from "./words/patrols.js";
 
 export { rememberLanguage } from "../pages/spelling.js";
 
-const PARTS = [figures, cases, patrols, ground];
-export const WORDS = { "zh-CN": Object.assign({}, ...PARTS.map((part) => part.zh)), en: Object.assign({}, ...PARTS.map((part) => part.en)) };
+export const WORDS = { "zh-CN": { ...figures.zh }, en: { ...figures.en } };
 
 export const LANGUAGES = Object.keys(WORDS);
 const FEWEST_TOLD = 5;
 let language = LANGUAGES[0];
 let isPublic = false;
 
+export function learn(...parts) {
+  for (const { zh, en } of parts) {
+    Object.assign(WORDS["zh-CN"], zh);
+    Object.assign(WORDS.en, en);
+  }
+}
+
 export function setLanguage(chosen) {
   language = LANGUAGES.includes(chosen) ? chosen : LANGUAGES[0];
   document.documentElement.lang = language;
-  for (const node of document.querySelectorAll("[data-zh]")) node.textContent = language === "en" ? node.dataset.en : node.dataset.zh;
-  for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
+  for (const node of document.querySelectorAll("[data-zh]")) write(node, language === "en" ? node.dataset.en : node.dataset.zh);
+  for (const node of document.querySelectorAll("[data-word]")) write(node, word(node.dataset.word));
   for (const node of document.querySelectorAll("[data-word-label]")) node.setAttribute("aria-label", word(node.dataset.wordLabel));
+}
+
+/* What stands there already need not be laid out again. */
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 export function word(key, ...filled) {

@@ -32,10 +32,10 @@ export function createControls(settings, { change, depth }) {
     change({ lang }, { remember: false });
   });
   for (const name of ["metric", "period", "group"]) form.elements[name].closest("label").hidden = settings.isPublic || !settings.may.includes("coverage");
-  if (settings.may.includes("tracks")) loadPlans();
 
-  /* The plans whose people's figures can be looked at alone. */
-  async function loadPlans() {
+  /* Offer the plans whose people's figures can be looked at alone. */
+  async function offerPlans() {
+    if (!settings.may.includes("tracks")) return;
     const answer = await get("api/plans", { limit: MOST_PLANS }).catch(() => ({ plans: [] })); // a choice less, no more
     plans = answer.plans;
     if (state) show(state);
@@ -64,5 +64,5 @@ export function createControls(settings, { change, depth }) {
     select.replaceChildren(...choices.map(([value, text]) => element("option", { value }, text)));
   }
 
-  return { show };
+  return { show, offerPlans };
 }

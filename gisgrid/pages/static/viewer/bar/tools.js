@@ -5,9 +5,9 @@ import { createRuler } from "./ruler.js";
 import { createWall } from "./wall.js";
 import { word } from "../words.js";
 
-export function createTools(stage, { change, state, cells, choose, zoomTo, whole }) {
+export function createTools(stage, { change, state, zoomTo, whole }) {
   const bar = document.getElementById("tools");
-  const wall = createWall({ cells, choose, zoomTo, whole, refresh: stage.refresh, leave: () => change({ wall: "" }) });
+  const wall = createWall({ cells: stage.cells, choose: (cell, level) => change({ cell, level }, { remember: false }), zoomTo, whole, refresh: stage.refresh, leave: () => change({ wall: "" }) });
 
   let ruler = null;
 

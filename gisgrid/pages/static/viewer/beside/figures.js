@@ -1,36 +1,57 @@
 /* The figures beside the map: those of the chosen cell in the panel, those of the cells of the level as a table. */
 
-import { fillDuty } from "./duty.js";
-import { fillIncidentsOf } from "./incidents.js";
 import { fillPanel } from "./panel.js";
 import { LEVELS } from "../state.js";
 import { showDefinitions } from "../status.js";
 import { fillTable } from "./table.js";
 import { word } from "../words.js";
 
-export function createFigures(settings, { openCase, choose, zoomTo, goDown, sort }) {
+export function createFigures(settings, { choose, zoomTo, goDown, sort }) {
   const [box, table, foreign] = ["figures", "table", "foreign"].map((id) => document.getElementById(id));
+  let filledFor = []; // what the panel was filled for
+  let inPanel = null; // what `tellMore` is told of it
+  let tellMore = null;
   const mayCoverage = settings.may.includes("coverage");
 
+  /* What stands there is to go: other figures are asked for. */
   function wait() {
+    filledFor = [];
+    inPanel = null;
     box.classList.add("awaited");
     box.ariaBusy = "true";
   }
 
-  function show(panel, { state, report, cells, lookOf, view }) {
+  function show(panel, { state, report, cells, lookOf }) {
     box.classList.remove("awaited");
     box.ariaBusy = "false";
     const shown = cells.of(state.cell) ?? homeOf(report, cells);
     const depth = cells.depth(shown.code);
-    fillPanel(panel, {
-      cell: shown, row: report.figures.get(shown.code), before: report.before.get(shown.code), why: whyNoFigures(shown, report), lineage: cells.lineageOf(shown.code), report, settings, look: lookOf(shown.code),
-      canGoDown: depth >= LEVELS.indexOf(state.level) && depth < LEVELS.length - 1,
-      hint: state.cell || !mayCoverage ? null : word("hint"), actions: { choose, zoomTo, goDown },
-    });
-    fillIncidentsOf(panel, shown, { settings, report, cells, openCase, signal: view.signal });
-    if (!mayCoverage || report.figures.has(shown.code)) fillDuty(panel.querySelector("#duty"), { cell: shown, cells, settings, signal: view.signal });
+    const canGoDown = depth >= LEVELS.indexOf(state.level) && depth < LEVELS.length - 1;
+    const key = [shown.code, report, state.cell, state.metric, state.lang, canGoDown];
+    if (key.some((each, at) => each !== filledFor[at])) {
+      filledFor = key;
+      inPanel = [panel, shown, { report, cells }];
+      fill(panel, shown, { state, report, cells, lookOf, canGoDown });
+      tellMore?.(...inPanel);
+    }
     box.hidden = !mayCoverage;
     if (mayCoverage) showTable(depth < LEVELS.indexOf(state.level) ? shown : cells.street, { state, report, cells, lookOf });
+  }
+
+  /* From now on `tell(panel, cell, { report, cells })` says what else there is to say of the cell in the panel. */
+  function also(tell) {
+    tellMore = tell;
+    if (inPanel) tellMore(...inPanel);
+  }
+
+  /* Who is on one of its buttons stays there. */
+  function fill(panel, shown, { state, report, cells, lookOf, canGoDown }) {
+    const focused = panel.contains(document.activeElement) ? document.activeElement.textContent : null;
+    fillPanel(panel, {
+      cell: shown, row: report.figures.get(shown.code), before: report.before.get(shown.code), why: whyNoFigures(shown, report), lineage: cells.lineageOf(shown.code), report, settings, look: lookOf(shown.code),
+      canGoDown, hint: state.cell || !mayCoverage ? null : word("hint"), actions: { choose, zoomTo, goDown },
+    });
+    if (focused !== null) [...panel.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus({ preventScroll: true });
   }
 
   /* The parts of a cell above the level, else of the street: the reader's own; how many others there are is told below. */
@@ -62,5 +83,5 @@ export function createFigures(settings, { openCase, choose, zoomTo, goDown, sort
     return own && shown.level === "street" ? word("yours", word(settings.level), own) : word("notYours");
   }
 
-  return { wait, show, hide: () => { box.hidden = true; } };
+  return { wait, show, also, hide: () => { box.hidden = true; } };
 }

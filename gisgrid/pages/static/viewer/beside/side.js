@@ -8,7 +8,7 @@ export function createSide() {
   const side = home.parentElement;
   let name = "";
   let from = null; // what had the focus before
-  let told = () => {}; // is told when what was open has been put away
+  let told = () => {}; // is told when the reader has put away what was open
   let gone = null; // what is to be done when what is open goes
 
   /* Put a node in place of the figures; `whenGone` is called when it is taken away again. */
@@ -31,8 +31,8 @@ export function createSide() {
     act?.();
   }
 
-  function goBack() {
-    if (opened.hidden) return;
+  /* Put away what is open. */
+  function close() {
     leave();
     opened.hidden = true;
     opened.replaceChildren();
@@ -40,6 +40,11 @@ export function createSide() {
     figures.classList.remove("behind");
     if (from?.isConnected) from.focus();
     from = null;
+  }
+
+  function goBack() {
+    if (opened.hidden) return;
+    close();
     told();
   }
 
@@ -47,5 +52,5 @@ export function createSide() {
     if (event.key === "Escape") goBack();
   });
 
-  return { home, open, goBack, onBack: (act) => { told = act; }, name: (text) => { name = text; } };
+  return { home, open, close, goBack, onBack: (act) => { told = act; }, name: (text) => { name = text; } };
 }

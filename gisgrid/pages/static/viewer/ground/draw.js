@@ -3,7 +3,7 @@
 import { written } from "../metrics.js";
 import { word } from "../words.js";
 
-const FLASH_MS = 1600;
+const FLASH_MS = 1200;
 
 /* `lookOf(code)` tells how a cell is drawn, `choose(code)` is called on click and Enter. */
 export function createGround(map, { lookOf, choose: onChoose }) {
@@ -11,6 +11,7 @@ export function createGround(map, { lookOf, choose: onChoose }) {
   const base = L.layerGroup().addTo(map);
   const shown = L.layerGroup().addTo(map);
   const names = L.layerGroup().addTo(map);
+  const lit = new WeakMap(); // element → the timer that puts it out
   let outline = null;
 
   /* Draw what never changes while the grid is the same: land, and the borders of the levels above the finest. */
@@ -66,10 +67,18 @@ export function createGround(map, { lookOf, choose: onChoose }) {
     for (const [code, path] of paths) path.getElement().setAttribute("aria-pressed", String(code === feature?.properties.code));
   }
 
-  /* Let the outlines of those of some cells that are shown light up for a moment, unless the reader wants nothing to move. */
+  /* Light up the outlines of those of some cells that are shown for a moment, unless the reader wants nothing to move.
+     They go on and off: to fade would paint the map without end while much comes in. */
   function flash(codes) {
     if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    for (const code of new Set(codes)) paths.get(code)?.getElement().animate([{ stroke: "var(--focus)", strokeWidth: "6px", strokeOpacity: 1 }, {}], { duration: FLASH_MS, easing: "ease-out" });
+    for (const code of new Set(codes)) light(paths.get(code)?.getElement());
+  }
+
+  function light(element) {
+    if (!element) return;
+    clearTimeout(lit.get(element));
+    element.classList.add("lit");
+    lit.set(element, setTimeout(() => element.classList.remove("lit"), FLASH_MS));
   }
 
   return { drawLand, drawCells, colour, choose, flash };

@@ -4,10 +4,11 @@ import { Problem } from "../api.js";
 import { element } from "../elements.js";
 import { spoken, word } from "../words.js";
 
-/* `modules`: those of layers/, each with `create(stage)`; see all.js. `onChange(ids)` is told what is on, `onDrawn()` that something
-   was drawn, whose legend may be another now. */
-export function createLayers(box, stage, modules, onChange, onDrawn) {
+/* `modules`: those of layers/, each with `create(stage)`; see all.js. `onChange(ids)` is told what is on ("": as at first),
+   `onDrawn()` that something was drawn, whose legend may be another now. */
+export function createLayers(box, stage, modules, { onChange, onDrawn }) {
   const layers = modules.flatMap((each) => each.create(stage)).filter((layer) => layer.isFor(stage.settings));
+  const atFirst = layers.filter((layer) => layer.isOnAtFirst).map((layer) => layer.id);
   const on = new Set();
   let view = null;
 
@@ -30,10 +31,16 @@ export function createLayers(box, stage, modules, onChange, onDrawn) {
     else if (view) draw(layer);
   }
 
-  /* Draw those that are on for a view, and none else. `ids`: "a,b", or "none". */
+  /* What is on, as the address has it. */
+  function tell() {
+    const ids = layers.filter((layer) => on.has(layer.id)).map((layer) => layer.id);
+    onChange(ids.join() === atFirst.join() ? "" : ids.join() || "none");
+  }
+
+  /* Draw those that are on for a view, and none else. `ids`: "a,b", "none", or "" for those that are on at first. */
   function show(next, ids) {
     view = next;
-    const wanted = new Set(ids.split(","));
+    const wanted = new Set(ids ? ids.split(",") : atFirst);
     for (const layer of layers) {
       const was = on.has(layer.id);
       turn(layer, wanted.has(layer.id));
@@ -55,15 +62,14 @@ export function createLayers(box, stage, modules, onChange, onDrawn) {
     const input = element("input", { type: "checkbox", id: `layer-${layer.id}`, checked: on.has(layer.id) });
     input.addEventListener("change", () => {
       turn(layer, input.checked);
-      onChange([...on].join(",") || "none");
+      tell();
     });
     return element("label", {}, input, element("span", {}, layer.title ?? word(layer.word)));
   }
 
   return {
-    show, ids: () => [...on].join(",") || "none", atFirst: () => layers.filter((layer) => layer.isOnAtFirst).map((layer) => layer.id).join(",") || "none",
-    of: (id) => layers.find((layer) => layer.id === id), isOn: (id) => on.has(id),
-    turnOn: (id) => { turn(layers.find((layer) => layer.id === id), true); list(); onChange([...on].join(",")); },
+    show, of: (id) => layers.find((layer) => layer.id === id), isOn: (id) => on.has(id),
+    turnOn: (id) => { turn(layers.find((layer) => layer.id === id), true); list(); tell(); },
     legend: () => layers.filter((layer) => on.has(layer.id)).flatMap((layer) => layer.legend()),
   };
 }

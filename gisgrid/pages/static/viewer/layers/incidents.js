@@ -15,8 +15,11 @@ const GROUPS = [
 ];
 const BY_STATE = new Map(GROUPS.flatMap((group) => group.states.map((state) => [state, group])));
 const SIZE = [24, 24];
+const AT_ONCE = 100, CHUNK_MS = 15; // of marks
 const METRES = 111320; // in a degree of latitude: squares are drawn to a metre or so
 let clusters = null; // the promise of the vendored code, which most pages do without
+
+const rest = () => new Promise((go) => setTimeout(go));
 
 function loadClusters() {
   clusters ??= new Promise((done, failed) => document.head.append(element("script", { src: CLUSTERS, onload: done, onerror: failed })));
@@ -80,6 +83,7 @@ export function create(stage) {
   let withEnded = false; // a layer of its own: they would hide the others
   let kinds = {}; // code → what it is called
   const byId = new Map(); // id → mark
+  let missed = null; // what happened while marks are being made
 
   map.on("incidentschanged", () => view && draw());
 
@@ -94,13 +98,19 @@ export function create(stage) {
     const asked = view;
     const [answer] = await Promise.all([get("api/incidents/map", { datetime: asked.period.text }, asked.signal), loadClusters()]);
     if (view !== asked) return; // switched off, or to another period meanwhile
-    drawn?.remove();
     key = keyOf(asked);
     areSquares = Boolean(answer.square_m);
     const rows = answer.rows.map((row) => Object.fromEntries(row.map((value, at) => [answer.columns[at], value])));
     kinds = answer.kinds ?? {};
     byId.clear();
-    drawn = (areSquares ? squares(rows, answer.square_m) : marks(rows)).addTo(map);
+    missed = {};
+    const made = areSquares ? squares(rows, answer.square_m) : await marks(rows);
+    const since = missed;
+    missed = null;
+    if (view !== asked) return;
+    drawn?.remove();
+    drawn = made.addTo(map);
+    patch(since);
     if (areSquares) stage.tell(word("caseSquares", number(answer.numberMatched), answer.square_m));
   }
 
@@ -112,12 +122,17 @@ export function create(stage) {
     return mark;
   }
 
-  function marks(rows) {
+  /* Thousands of marks are made a few at a time, so that the page answers meanwhile. */
+  async function marks(rows) {
     const group = L.markerClusterGroup({
-      chunkedLoading: true, animate: false, showCoverageOnHover: false, maxClusterRadius: 48, iconCreateFunction: clusterIcon,
+      chunkedLoading: true, chunkInterval: CHUNK_MS, chunkDelay: CHUNK_MS, animate: false, showCoverageOnHover: false, maxClusterRadius: 48, iconCreateFunction: clusterIcon,
       clusterPane: "signs", spiderLegPolylineOptions: { pane: "marks", className: "spider-leg" },
     });
-    group.addLayers(rows.filter(isShown).map(markOf));
+    const shown = rows.filter(isShown);
+    for (let at = 0; at < shown.length; at += AT_ONCE) {
+      group.addLayers(shown.slice(at, at + AT_ONCE).map(markOf));
+      await rest();
+    }
     group.bindTooltip((mark) => card(tell(mark.options.row, kinds)), { className: "card-tip" });
     group.on("click", ({ layer }) => stage.openCase(layer.options.row.id));
     return group;
@@ -125,7 +140,8 @@ export function create(stage) {
 
   /* Draw anew what was reported or moved just now; what ended and was not here is of another period. */
   function patch(changes) {
-    if (!drawn || areSquares) return;
+    if (missed) Object.assign(missed, changes);
+    if (missed || !drawn || areSquares) return;
     for (const id of Object.keys(changes).map(Number)) {
       const its = stateOf("incidents")?.[id];
       const before = byId.get(id);

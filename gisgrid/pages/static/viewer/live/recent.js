@@ -13,7 +13,7 @@ export function createRecent(stage) {
   let counts = {};
   box.replaceChildren(title, list);
 
-  const clock = (at) => new Intl.DateTimeFormat("zh-CN", { timeZone: stage.settings.timezone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at);
+  const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: stage.settings.timezone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const cellName = (code) => stage.cells()?.of(code)?.name ?? code ?? "";
   const isEnglish = () => document.documentElement.lang === "en";
 
@@ -38,7 +38,7 @@ export function createRecent(stage) {
     if (kept) kept.textContent = text;
     else node.replaceChildren(element("time", {}), more.href ? element("a", { href: more.href, onclick: more.act }, text) : element("button", { type: "button", className: "link", onclick: more.act }, text));
     node.className = more.css;
-    node.firstChild.textContent = clock(at);
+    node.firstChild.textContent = clock.format(at);
   }
 
   function arrived(change, state, isFirst) {
