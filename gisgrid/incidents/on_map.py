@@ -25,7 +25,7 @@ MOST_MARKS: Final = 10_000
 SQUARE_M: Final = 500
 DIGITS: Final = 6
 """Of a degree: a tenth of a metre."""
-MARKED: Final = ("id", "number", "longitude", "latitude", "kind", "state", "reported_at", "condition", "due_at")
+MARKED: Final = ("id", "longitude", "latitude", "kind", "state", "reported_at", "condition", "due_at")
 
 
 def on_map(
@@ -67,14 +67,13 @@ def _of_days(period: Period | None, *, only_open: bool) -> list[ColumnElement[bo
 
 def _marks(
     session: Session, settings: Settings, rows: Sequence[Any], now: datetime
-) -> list[tuple[int, str, float, float, str, State, Light, bool]]:
+) -> list[tuple[int, float, float, str, State, Light, bool]]:
     in_time = [row for row in rows if row["state"] in RUNNING and row["due_at"] is not None and row["due_at"] >= now]
     clocks = readings(session, settings, in_time, now)
     lights: list[Light] = [clocks[row["id"]].state if row["id"] in clocks else _light(row) for row in rows]
     return [
         (
             row["id"],
-            row["number"] or "",
             round(row["longitude"], DIGITS),
             round(row["latitude"], DIGITS),
             row["kind"],

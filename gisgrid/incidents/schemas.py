@@ -138,11 +138,13 @@ class IncidentCollection(BaseModel):
 class MappedIncidents(BaseModel):
     """Incidents as marks on a map: rows of what `columns` name, and what their kinds are called.
 
+    Their numbers are told by each incident itself: of thousands they would be a third of all that is sent.
+
     `light` is that of the clock of the limit: it runs as `green`, `yellow` or `red`; `paused`, `stopped`, or `none`.
     """
 
-    columns: tuple[str, ...] = ("id", "number", "longitude", "latitude", "kind", "state", "light", "is_overdue")
-    rows: list[tuple[int, str, float, float, str, State, Light, bool]]
+    columns: tuple[str, ...] = ("id", "longitude", "latitude", "kind", "state", "light", "is_overdue")
+    rows: list[tuple[int, float, float, str, State, Light, bool]]
     kinds: dict[str, dict[str, str]]
     numberMatched: int  # noqa: N815 - the name in OGC API - Features
 

@@ -59,9 +59,9 @@ function iconOf({ state, is_overdue }) {
   return icons.get(css);
 }
 
-function tell({ kind, number: called, state, light, is_overdue }, kinds) {
+function tell({ kind, state, light, is_overdue }, kinds) {
   const name = document.documentElement.lang === "en" ? kinds[kind].en : kinds[kind].zh;
-  return [name, called, word(BY_STATE.get(state).word), is_overdue ? word("overdue") : light === "yellow" ? word("nearLimit") : ""].filter(Boolean);
+  return [name, word(BY_STATE.get(state).word), is_overdue ? word("overdue") : light === "yellow" ? word("nearLimit") : ""].filter(Boolean);
 }
 
 function clusterIcon(cluster) {
