@@ -91,8 +91,10 @@ def test_a_cut_is_shown_and_heals_by_itself(served: str, tolerant: Page, zhang: 
     expect(lamp(page)).to_have_attribute("data-state", "cut")
     zhang.post(CHECK_INS, a_fix("1", datetime.now(UTC)))
     page.unroute_all()
-    page.evaluate("window.dispatchEvent(new Event('online'))")
+    with page.expect_request("**/api/incidents/map?**"):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(lamp(page)).to_have_text("实时")
+    expect(page.locator("#panel dl div", has_text="打卡").locator("dd span").first).to_have_text("1")
     expect(page.locator("#recent summary")).to_have_text("刚刚 1")  # what was missed meanwhile
 
 

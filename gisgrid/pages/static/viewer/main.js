@@ -27,7 +27,7 @@ const side = createSide();
 const ground = createGround(map, { lookOf, choose });
 const stage = {
   map, settings: SETTINGS, choose, open: side.open, goBack: side.goBack, tell: say, pane, cells: () => reports.cells, get, refresh,
-  heal: () => (reports.hasFailed ? show(null) : refresh()), // the service answers again
+  heal,
 };
 side.onBack(() => state.incident && change({ incident: "" }, { remember: false }));
 const figures = createFigures(SETTINGS, { choose, zoomTo, goDown, sort: (sort) => change({ sort }, { remember: false }) });
@@ -129,6 +129,13 @@ async function show(before) {
 /* What has happened since is shown without taking away what stands there meanwhile. */
 async function refresh() {
   if (!document.hidden && (await reports.again(state))) showReport();
+}
+
+/* The service answers again: what was missed meanwhile may be more than the stream tells of. */
+function heal() {
+  if (reports.hasFailed) show(null);
+  else refresh();
+  map.fire("incidentschanged");
 }
 
 /* What is to be said of figures before they are looked at. */
