@@ -91,11 +91,23 @@ def test_a_cut_is_shown_and_heals_by_itself(served: str, tolerant: Page, zhang: 
     expect(lamp(page)).to_have_attribute("data-state", "cut")
     zhang.post(CHECK_INS, a_fix("1", datetime.now(UTC)))
     page.unroute_all()
+    zoom = page.get_by_role("button", name="放大到此")
+    zoom.focus()
     with page.expect_request("**/api/incidents/map?**"):
         page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(lamp(page)).to_have_text("实时")
     expect(page.locator("#panel dl div", has_text="打卡").locator("dd span").first).to_have_text("1")
+    expect(zoom).to_be_focused()  # though the panel was filled anew
     expect(page.locator("#recent summary")).to_have_text("刚刚 1")  # what was missed meanwhile
+
+
+def test_what_could_not_be_fetched_later_is_told(served: str, tolerant: Page) -> None:
+    tolerant.route("**/later.js", lambda route: route.abort())
+    tolerant.goto(f"{served}/")
+    expect(tolerant.locator("#status")).to_contain_text("连不上服务")
+    tolerant.unroute_all()
+    tolerant.get_by_role("button", name="重试").click()
+    expect(tolerant.get_by_role("combobox", name="查找")).to_be_visible()
 
 
 def test_without_a_stream_it_asks(served: str, tolerant: Page, zhang: Asking) -> None:

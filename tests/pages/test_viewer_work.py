@@ -157,6 +157,20 @@ def test_an_incident_that_is_open_is_in_the_address(enter: Open) -> None:
     expect(page).not_to_have_url(re.compile("incident="))
 
 
+def test_back_and_forward_open_and_shut_an_incident(enter: Open) -> None:
+    page = enter(STATION)
+    marks(page).first.press("Enter")
+    expect(page.locator("#opened h2")).to_be_visible()
+    page.locator("path.cell[data-code='1A1']").press("Enter")
+    expect(page.locator("#opened")).to_be_hidden()
+    expect(page).to_have_url(re.compile("cell=1A1"))
+    page.go_back()
+    expect(page.locator("#opened h2")).to_be_visible()
+    page.go_forward()
+    expect(page.locator("#opened")).to_be_hidden()
+    expect(page.locator("#panel h2")).to_contain_text("1A1")
+
+
 def test_too_many_are_told_by_squares(enter: Open, page: Page) -> None:
     columns = ["longitude", "latitude", "count", "overdue"]
     rows = [[WEST + 0.005, SOUTH + 0.005, 8000, 12], [WEST + 0.01, SOUTH + 0.005, 2001, 0]]

@@ -246,7 +246,10 @@ async function showLater() {
 /* All its files at once: found one by one by their imports they would take several rounds. */
 function fetchLater() {
   document.head.append(...SETTINGS.later.map((href) => Object.assign(document.createElement("link"), { rel: "modulepreload", href })));
-  return import("./later.js");
+  return import("./later.js").catch((error) => {
+    showStatus("failed", word("failed", word("offline")), { text: word("retry"), act: () => location.reload() });
+    throw error;
+  });
 }
 
 /* Once what was drawn is painted and the browser has nothing better to do. */
