@@ -102,8 +102,17 @@ def click_map(page: Page, across: float, down: float, **how: object) -> None:
     page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"], **how)  # type: ignore[arg-type]
 
 
+SETTLED = """new Promise((done) => {
+    const look = () => (map_000._panAnim?._inProgress ? requestAnimationFrame(look) : done());
+    look();
+})"""
+"""When the map has moved so that all of the menu is seen."""
+
+
 def menu_at(page: Page, across: float = 0.5, down: float = 0.7) -> Locator:
     click_map(page, across, down, button="right")
+    expect(page.locator(".work-menu")).to_have_count(1)
+    page.evaluate(SETTLED)
     return page.locator(".work-menu")
 
 
