@@ -42,7 +42,9 @@ WIDTH: Final = 1366
 HEIGHT: Final = 768
 KINDS: Final = ("L0501", "L0101", "L0102", "L0201")
 USABLE: Final = "#panel .headline"
+CLUSTERS: Final = ".cluster"
 STOCK_USABLE: Final = "path.leaflet-interactive"
+STOCK_CLUSTERS: Final = ".marker-cluster"
 WATCH: Final = """
     window.seen = (isThere) => new Promise((done) => {
         const frame = (next) => requestAnimationFrame(next);
@@ -149,8 +151,11 @@ def opened(browser: Browser, words: str = "", url: str = "") -> Iterator[Page]:
     context.close()
 
 
-def opening(page: Page, address: str, usable: str) -> Opened:
-    """Go to an address; return what came over the wire, and how long it took until an element was painted."""
+def opening(page: Page, address: str, usable: str, whole: str) -> Opened:
+    """Go to an address; return what came over the wire until all was drawn, and how long until `usable` was painted.
+
+    `usable` and `whole` select an element that is there by then.
+    """
     wires = {}
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
@@ -158,19 +163,13 @@ def opening(page: Page, address: str, usable: str) -> Opened:
     page.add_init_script(WATCH % usable)
     page.goto(address, wait_until="commit")
     usable_ms = page.evaluate("usable")
-    page.wait_for_load_state("networkidle")
-    return Opened(sum(wires.values()), usable_ms)
-
-
-def at_rest(page: Page) -> None:
-    """Wait until all layers are drawn."""
-    page.wait_for_selector(".cluster", timeout=60_000)
+    page.wait_for_selector(whole, timeout=60_000)
     page.wait_for_timeout(REST_MS)
+    return Opened(sum(wires.values()), usable_ms)
 
 
 def while_events_come(page: Page, settings: Settings, seconds: float) -> Live:
     """Store EVENTS_A_MINUTE check-ins and incidents for a while; return how busy the page was meanwhile."""
-    at_rest(page)
     page.evaluate(TASKS)
     ended = threading.Event()
     sent: list[int] = []
@@ -226,18 +225,17 @@ def compare(dose: Dose, folder: Path, say: Say) -> tuple[list[Seen], float, Live
     with running(folder) as service, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=LAUNCH)
         with opened(browser, words, service.url) as page:  # the first report of a process is worked out once
-            opening(page, f"{service.url}/", USABLE)
+            opening(page, f"{service.url}/", USABLE, CLUSTERS)
         for number in range(dose.rounds):
             say(f"round {number + 1}")
             with opened(browser, words, service.url) as page:
-                ours.append(opening(page, f"{service.url}/", USABLE))
-                at_rest(page)
+                ours.append(opening(page, f"{service.url}/", USABLE, CLUSTERS))
                 drills.append(page.evaluate(DRILL))
             with opened(browser) as page, answered(page):
-                theirs.append(opening(page, stock.as_uri(), STOCK_USABLE))
+                theirs.append(opening(page, stock.as_uri(), STOCK_USABLE, STOCK_CLUSTERS))
         say("live")
         with opened(browser, words, service.url) as page:
-            opening(page, f"{service.url}/", USABLE)
+            opening(page, f"{service.url}/", USABLE, CLUSTERS)
             live = while_events_come(page, settings, dose.live_s)
         browser.close()
     seen = [
