@@ -88,6 +88,12 @@ def test_click_on_a_cell_shows_its_figures(viewer: Page) -> None:
     expect(viewer).to_have_url(re.compile("cell=1A"))
 
 
+def test_the_outline_of_a_cell_that_the_address_names_lies_above_the_borders(page: Page, town: str) -> None:
+    page.goto(f"{town}/?cell=1A")
+    expect(page.locator("path.border.street")).to_have_count(1)
+    expect(page.locator(".leaflet-lines-pane path").last).to_have_class("chosen")
+
+
 def test_the_keyboard_alone_reaches_a_cell_and_its_parts(viewer: Page) -> None:
     cell(viewer, "A社区").focus()
     viewer.keyboard.press("ArrowRight")

@@ -12,7 +12,7 @@ export function createGround(map, { lookOf, choose: onChoose }) {
   const shown = L.layerGroup().addTo(map);
   const names = L.layerGroup().addTo(map);
   const lit = new WeakMap(); // element → the timer that puts it out
-  let outline = null;
+  let outline = null, chosen = null;
 
   /* Draw what never changes while the grid is the same: land, and the borders of the levels above the finest. */
   function drawLand(byLevel) {
@@ -20,6 +20,7 @@ export function createGround(map, { lookOf, choose: onChoose }) {
     base.addLayer(gisgrid.features(byLevel.street, { pane: "land", copies: ["rim rim-wide", "rim rim-narrow", "land"] }));
     base.addLayer(gisgrid.features(byLevel.community, { pane: "lines", copies: ["casing fine", "border community"] }));
     base.addLayer(gisgrid.features(byLevel.street, { pane: "lines", copies: ["casing", "border street"] }));
+    choose(chosen); // its outline lies above the borders
   }
 
   function drawCells(collection) {
@@ -62,6 +63,7 @@ export function createGround(map, { lookOf, choose: onChoose }) {
 
   /* Outline the chosen cell, of whatever level; undefined for none. */
   function choose(feature) {
+    chosen = feature;
     outline?.remove();
     outline = feature && gisgrid.features(feature, { pane: "lines", copies: ["chosen-rim", "chosen"] }).addTo(map);
     for (const [code, path] of paths) path.getElement().setAttribute("aria-pressed", String(code === feature?.properties.code));
