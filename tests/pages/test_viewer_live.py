@@ -101,6 +101,18 @@ def test_a_cut_is_shown_and_heals_by_itself(served: str, tolerant: Page, zhang: 
     expect(page.locator("#recent summary")).to_have_text("刚刚 1")  # what was missed meanwhile
 
 
+def test_an_incident_that_could_not_be_read_is_read_when_it_heals(served: str, tolerant: Page, zhang: Asking) -> None:
+    made = zhang.post("/api/incidents", {"kind": "L0201", "reported_at": ago(minutes=1).isoformat(), **at()})
+    tolerant.route("**/api/incidents/*/case*", lambda route: route.abort())
+    page = opened(tolerant, served, f"?period=today&incident={made['id']}")
+    expect(page.locator("#opened .failure")).to_contain_text("连不上服务")
+    page.unroute_all()
+    page.context.set_offline(True)
+    expect(lamp(page)).to_have_attribute("data-state", "cut")
+    page.context.set_offline(False)
+    expect(page.locator("#opened h2")).to_contain_text("邻里纠纷")
+
+
 def test_what_could_not_be_fetched_later_is_told(served: str, tolerant: Page) -> None:
     tolerant.route("**/later.js", lambda route: route.abort())
     tolerant.goto(f"{served}/")

@@ -136,6 +136,7 @@ function heal() {
   if (reports.hasFailed) show(null);
   else refresh();
   map.fire("incidentschanged");
+  if (state.incident && document.querySelector("#opened article > .failure:only-child")) later.openCase(Number(state.incident));
 }
 
 /* What is to be said of figures before they are looked at. */

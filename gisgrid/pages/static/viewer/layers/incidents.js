@@ -1,6 +1,6 @@
 /* Incidents: those that are open, and those of the period. Form, colour and sign tell how they stand; too many are squares. */
 
-import { get } from "../api.js";
+import { Problem, get } from "../api.js";
 import { element } from "../elements.js";
 import { stateOf } from "../live/follow.js";
 import { number, word } from "../words.js";
@@ -18,6 +18,11 @@ const SIZE = [24, 24];
 const AT_ONCE = 100, CHUNK_MS = 15; // of marks
 const METRES = 111320; // in a degree of latitude: squares are drawn to a metre or so
 let clusters = null; // the promise of the vendored code, which most pages do without
+
+/* What could not be had leaves what is drawn: the lamp tells that the service is away. */
+function leave(error) {
+  if (error.name !== "AbortError" && !(error instanceof Problem)) throw error;
+}
 
 const rest = () => new Promise((go) => setTimeout(go));
 
@@ -85,7 +90,7 @@ export function create(stage) {
   const byId = new Map(); // id → mark
   let missed = null; // what happened while marks are being made
 
-  map.on("incidentschanged", () => view && draw());
+  map.on("incidentschanged", () => view && draw().catch(leave));
 
   async function show(next) {
     view = next;
