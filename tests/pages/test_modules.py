@@ -151,6 +151,11 @@ def test_a_change_says_which_way_and_whether_that_is_good(
     assert run("metrics", "changeOf", metric, {metric: now}, None) is None
 
 
+@pytest.mark.parametrize(("ratio", "text"), [(-1e-9, "0.0 %"), (0, "0.0 %"), (-0.0006, "-0.1 %"), (0.123, "12.3 %")])
+def test_nothing_is_never_less_than_nothing(run: Any, ratio: float, text: str) -> None:
+    assert run("words", "percent", ratio) == text
+
+
 def test_texts_of_the_service_are_spelt_as_on_other_pages(run: Any) -> None:
     for zh, en in [
         ("口令不对;请再试", "the password is another one; try again"),

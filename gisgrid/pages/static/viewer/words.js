@@ -61,7 +61,7 @@ const formats = new Map(); // to make one takes longer than to write a table
 export function number(value, digits = 0) {
   const key = `${language} ${digits}`;
   if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
-  return formats.get(key).format(value);
+  return formats.get(key).format(Math.abs(value) < 0.5 / 10 ** digits ? 0 : value); // never "-0"
 }
 
 export function percent(ratio) {
