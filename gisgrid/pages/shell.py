@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cache
+from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 from urllib.parse import urlencode
@@ -48,7 +49,7 @@ def _with_imports(module: Path, known: tuple[Path, ...] = ()) -> tuple[Path, ...
         return ()
     found: tuple[Path, ...] = (module,)
     for name in IMPORTED.findall(module.read_text(encoding="utf-8")):
-        found += _with_imports((module.parent / name).resolve(), (*known, *found))
+        found += _with_imports(Path(normpath(module.parent / name)), (*known, *found))
     return found
 
 
