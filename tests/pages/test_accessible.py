@@ -45,7 +45,7 @@ def show(screen: Page, world: Filled, path: str, language: str = "zh-CN") -> Non
     screen.set_viewport_size(OFFICE)
     screen.context.add_cookies([{"name": "gisgrid-language", "value": language, "url": world.url}])
     screen.goto(f"{world.url}{path}{f'&lang={language}' if path == VIEWER else ''}")
-    for at, what in ((VIEWER, "#table tbody tr"), ("/docs", ".opblock"), ("/patrol", "#places li")):
+    for at, what in ((VIEWER, "#tools button"), ("/docs", ".opblock"), ("/patrol", "#places li")):  # come last
         if path == at:
             expect(screen.locator(what).first).to_be_visible()
     screen.evaluate("document.querySelectorAll('details:not(.account)').forEach((each) => each.open = true)")

@@ -31,7 +31,7 @@ def page(page: Page, load_grid: LoadGrid, engine: Engine, served: str) -> Page:
     put(engine, "roads", [shapely.LineString([(X - 0.02, Y), (X + 0.02, Y)])], ["海滨路"])
     put(engine, "addresses", [shapely.Point(X, Y), shapely.Point(X + 1, Y)], [HOSTILE[2], "别处"])
     page.goto(f"{served}/")
-    expect(page.locator("#panel h2")).to_be_visible()
+    expect(page.locator("#tools button").first).to_be_visible()
     return page
 
 
