@@ -3,10 +3,12 @@
 from datetime import datetime
 from pathlib import Path
 
+import typer
 from sqlalchemy.engine import make_url
 
+from gisgrid.coverage.days.keep import keep_what_is_over
 from gisgrid.database import make_engine, session_scope
-from gisgrid.migrations import open_session, upgrade
+from gisgrid.migrations import open_engine, open_session, upgrade
 from gisgrid.owner import let_service_in
 from gisgrid.sample.commands import simulated, store
 from gisgrid.sample.load import load_sample
@@ -56,3 +58,11 @@ def _make(settings: Settings, *, with_sample: bool) -> None:
         with open_session(settings.database_url, write=True) as session:
             add_people(session)
         plan_sample(settings, now, SAMPLE_DAYS)
+        _sum_up(settings, now)
+
+
+def _sum_up(settings: Settings, now: datetime) -> None:
+    """Keep what the days come to, so that whoever opens the map does not wait for it."""
+    typer.echo("正在汇总每日数据…… / summing up the days…", err=True)
+    with open_engine(settings.database_url) as engine:
+        keep_what_is_over(engine, settings, now, is_stopping=lambda: False)

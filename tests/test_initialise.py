@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import make_url
 
 from gisgrid import initialise as module
+from gisgrid.coverage.tables import KeptDay
 from gisgrid.database import make_engine, session_scope
 from gisgrid.grid.tables import Cell, LayerSet
 from gisgrid.incidents.reports import incidents_frame
@@ -50,6 +51,7 @@ def test_the_sample_is_there_after_a_first_start(fresh: Settings) -> None:
         plans = session.scalars(select(Plan).order_by(Plan.id)).all()
         report = plan_report(session, fresh, plans[0].id, datetime.now(UTC))
         assert session.scalar(select(func.count()).where(Checkpoint.code_days.is_not(None))) == 1
+        assert session.scalar(select(func.count()).select_from(KeptDay)) == 1
     assert [plan.is_operation for plan in plans] == [False, False, False, True]
     assert report.rounds.done > 0
     assert report.gaps.opened == report.rounds.missed > 0
