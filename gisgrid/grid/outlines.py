@@ -31,7 +31,8 @@ def packed_outlines(grid: Grid) -> bytes:
 def outlines(grid: Grid) -> bytes:
     """Return the cells of each level as GeoJSON, by level: `{"street": {"type": "FeatureCollection", …}, …}`.
 
-    Each has `label`: the longitude and latitude at which its name stands, and the room there, in degrees.
+    Each has its `bbox`, and `label`: the longitude and latitude at which its name stands, and the room there, in
+    degrees.
     """
     by_level = {level: _collection(grid.cells[grid.cells["level"] == level]) for level in LEVELS}
     return json.dumps(by_level, ensure_ascii=False, separators=(",", ":")).encode()
@@ -41,7 +42,7 @@ def _collection(cells: gpd.GeoDataFrame) -> dict[str, Any]:
     rows = cells[list(TOLD)].to_dict("records")
     shapes = _plain(cells.geometry.to_numpy())
     features = [
-        feature(shape, {**row, "label": _label(whole)}, row["code"])
+        {**feature(shape, {**row, "label": _label(whole)}, row["code"]), "bbox": list(shape.bounds)}
         for shape, whole, row in zip(shapes, cells.geometry, rows, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}

@@ -9,6 +9,7 @@ from os.path import normpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
@@ -19,6 +20,7 @@ from gisgrid.maps.assets import script_json
 from gisgrid.maps.classes import COVERAGE, NOT_AVAILABLE
 from gisgrid.pages.frame import ENGINE, FOLDER, Account, said
 from gisgrid.pages.tiles import base_told
+from gisgrid.parameters import Period
 from gisgrid.settings import Settings
 from gisgrid.sight import Cells
 from gisgrid.staff.roles import ROLES, Permission
@@ -134,6 +136,7 @@ def _settings(request: Request, account: Account, answers: Cells) -> dict[str, A
     caller = account.caller
     return {
         "timezone": settings.timezone,
+        "today": _today(settings.zone),
         "reachM": settings.reach_m,
         "gapS": settings.band_gap_s,
         "lengthM": settings.band_length_m,
@@ -145,6 +148,18 @@ def _settings(request: Request, account: Account, answers: Cells) -> dict[str, A
         "base": base_told(settings, request.app.state.tiles),
         "isPublic": caller.kind == "public",
         "isDemonstration": caller.is_demonstration,
+    }
+
+
+def _today(zone: ZoneInfo) -> dict[str, str | float]:
+    """Return the local day and its two ends, in milliseconds."""
+    day = datetime.now(zone).date()
+    its = Period.last_days(1, day, zone)
+    return {
+        "day": day.isoformat(),
+        "zone": zone.key,
+        "from": its.start.timestamp() * 1000,
+        "to": its.end.timestamp() * 1000,
     }
 
 

@@ -27,6 +27,7 @@ def test_all_levels_with_a_place_for_the_name(engine: Engine) -> None:
         longitude, latitude, room = each["properties"]["label"]
         assert shape.hausdorff_distance(whole.loc[each["id"]].geometry) < 2e-5
         assert shape.contains(shapely.Point(longitude, latitude))
+        assert tuple(each["bbox"]) == shape.bounds
         assert room > 0
         assert each["properties"]["parent_code"] == whole.loc[each["id"]].parent_code
 

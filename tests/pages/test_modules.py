@@ -40,6 +40,23 @@ def test_local_day(run: Any, page: Page, town: str) -> None:
         assert page.evaluate(script, [f"{town}/static/viewer/period.js", at, zone]) == day
 
 
+def test_the_day_that_the_service_tells_needs_no_calendar(run: Any, page: Page, town: str) -> None:
+    script = """async ([url, at, today]) => {
+      const { localDay, setToday } = await import(url);
+      setToday(today);
+      return localDay(new Date(at), today.zone);
+    }"""
+    begins, ends = (datetime.fromisoformat(f"2026-11-0{day}T16:00Z").timestamp() * 1000 for day in (1, 2))
+    today = {"day": "told", "zone": "Asia/Shanghai", "from": begins, "to": ends}
+    for at, day in [
+        ("2026-11-01T15:59:59Z", "2026-11-01"),
+        ("2026-11-01T16:00:00Z", "told"),
+        ("2026-11-02T15:59:59Z", "told"),
+        ("2026-11-02T16:00:00Z", "2026-11-03"),
+    ]:
+        assert page.evaluate(script, [f"{town}/static/viewer/period.js", at, today]) == day
+
+
 def test_days_before(run: Any) -> None:
     for day, count, earlier in [
         ("2026-11-23", 0, "2026-11-23"),
@@ -58,6 +75,13 @@ def test_a_state_written_is_read_back(run: Any) -> None:
         "?view=114.40000,22.60000,12.5",
     ]:
         assert run("state", "searchOf", run("state", "readState", search)) == search
+
+
+def test_days_in_an_address_are_the_period(run: Any) -> None:
+    days = "?from=2026-11-01&to=2026-11-30"
+    assert run("state", "readState", days)["period"] == "custom"
+    assert run("state", "readState", f"{days}&period=7d")["period"] == "7d"
+    assert run("state", "readState", "?from=2026-11-01")["period"] == "30d"
 
 
 def test_what_an_address_may_not_say_is_the_default(run: Any) -> None:

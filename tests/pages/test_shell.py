@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +34,14 @@ def settings_of(visitor: Visitor) -> dict[str, Any]:
 def test_the_same_person_gets_the_same_bytes(visit: Visit) -> None:
     visitor = visit(EVERYWHERE)
     assert visitor.get("/").answer.text == visitor.get("/").answer.text
+
+
+@spatialite
+def test_the_day_of_the_service_is_told_with_its_ends(visit: Visit, settings: Settings) -> None:
+    today = settings_of(visit(EVERYWHERE).get("/"))["today"]
+    first, last = (datetime.fromtimestamp(today[key] / 1000, settings.zone) for key in ("from", "to"))
+    assert (first.date().isoformat(), first.time(), today["zone"]) == (today["day"], time(), settings.timezone)
+    assert first <= datetime.now(settings.zone) < last == first + timedelta(days=1)
 
 
 @spatialite

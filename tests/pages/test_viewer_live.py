@@ -33,6 +33,13 @@ def at(place: tuple[float, float] = SPOT, **more: Any) -> dict[str, Any]:
     return {"longitude": place[0], "latitude": place[1], **more}
 
 
+HEARD = """async () => {
+  const { stateOf } = await import("/static/viewer/live/follow.js");
+  while (!stateOf("arrivals")) await new Promise(requestAnimationFrame);
+}"""
+"""What comes after it is news."""
+
+
 def lamp(page: Page) -> Locator:
     return page.locator("#link")
 
@@ -41,6 +48,7 @@ def opened(page: Page, served: str, search: str = "?period=today") -> Page:
     page.goto(f"{served}/{search}")
     expect(page.locator("#panel h2")).to_be_visible()
     expect(lamp(page)).to_have_attribute("data-state", "open")
+    page.evaluate(HEARD)
     return page
 
 
@@ -51,6 +59,9 @@ def test_check_ins_and_incidents_of_others_appear_and_can_be_opened(page: Page, 
     line = page.locator("#recent li.arrival")
     expect(page.locator("#recent summary")).to_have_text("刚刚 1")
     expect(page.locator("#duty .now")).to_have_text("在岗 1 人")
+    expect(page.locator("#panel dl div", has_text="打卡").locator("dd span").first).to_have_text(
+        "1"
+    )  # the figures, too
     page.locator("#recent summary").click()
     expect(line).to_contain_text("分站2-1 打卡 +1")
     zhang.post(CHECK_INS, a_fix("2", datetime.now(UTC)))

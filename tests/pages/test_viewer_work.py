@@ -178,6 +178,32 @@ def test_back_and_forward_open_and_shut_an_incident(enter: Open) -> None:
     page.go_forward()
     expect(page.locator("#opened")).to_be_hidden()
     expect(page.locator("#panel h2")).to_contain_text("1A1")
+    for _ in range(2):
+        page.go_back()
+    expect(page.locator("#opened")).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("incident="))
+
+
+def test_on_a_phone_an_incident_is_scrolled_to(enter: Open) -> None:
+    page = enter(OTHER_STATION, at="1B1")
+    page.set_viewport_size({"width": 360, "height": 640})
+    opened(page, "L0101")
+    expect(page.locator("#opened .case-steps")).to_be_in_viewport()
+
+
+def test_an_open_incident_follows_the_language_unless_something_is_typed(enter: Open) -> None:
+    page = enter(OTHER_STATION, at="1B1")
+    case = opened(page, "L0101")
+    page.get_by_role("button", name="English").click()
+    expect(case.get_by_role("heading", name="Latest steps")).to_be_visible()
+    page.get_by_role("button", name="中文").click()
+    expect(case.get_by_role("heading", name="最近经过")).to_be_visible()
+    case.locator(".more summary").click()
+    page.get_by_role("button", name="上报上级").click()
+    page.get_by_label("原因").fill("超出权限")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#table-title")).to_contain_text(" of 葵涌街道")
+    expect(page.get_by_label("原因")).to_have_value("超出权限")
 
 
 def test_too_many_are_told_by_squares(enter: Open, page: Page) -> None:

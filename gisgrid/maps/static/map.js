@@ -9,6 +9,8 @@ var gisgrid = (function () {
   var SHIFTS = [[0, 0], [0, -1], [0, 1], [-1, 0], [1, 0], [-1, -1], [1, -1], [-1, 1], [1, 1], [0, -1.7], [0, 1.7], [-1.7, 0], [1.7, 0]]; // across, down
   var BROAD = /^(rim|casing)/; // lines so broad that they need not be as exact as the others: to thin out their points takes most of the drawing
   var DENSITY = [20, 16, 12, 9, 7, 5]; // distance of the dots of each class, in pixels
+  var LINE = 1.25; // height of a label's line, in sizes of its letters, and the width of its lines: as in map.css
+  var WIDEST = 12;
   var FAR = 11.75; // below this zoom small things are left out
 
   function element(tag, className, text) {
@@ -26,8 +28,10 @@ var gisgrid = (function () {
     L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
     var waiting = 0;
     map.on("zoomend layeradd layerremove", function () {
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(function () { thin(map); });
+      waiting = waiting || requestAnimationFrame(function () {
+        waiting = 0;
+        thin(map);
+      });
     });
     goToPlaces(map);
     showAlone(map);
@@ -138,25 +142,55 @@ var gisgrid = (function () {
     });
   }
 
-  /* How large labels are in each of their forms: asked of copies of all that are not known, so that the page is laid
-     out once. */
+  /* How large labels are in each of their forms. They are reckoned from the styles of one label of a kind, for to ask the
+     page would lay it out. */
   function measure(map, markers) {
     var unknown = markers.filter(function (marker) { return !marker.sizes || marker.sizes.text !== marker.getElement().textContent; });
     if (!unknown.length) return;
-    var room = element("div", "measured");
-    var copies = unknown.map(function (marker) {
-      return FORMS.map(function (form) {
-        var copy = marker.getElement().cloneNode(true);
-        wear(copy, form);
-        return room.appendChild(copy).firstChild;
-      });
-    });
-    map.getPane("labels").appendChild(room);
-    unknown.forEach(function (marker, at) {
-      marker.sizes = copies[at].map(function (copy) { return { width: copy.offsetWidth, height: copy.offsetHeight }; });
+    var room = map.getPane("labels").appendChild(element("div", "measured"));
+    var kinds = {};
+    unknown.forEach(function (marker) {
+      var kind = marker.options.icon.options.className.split(" ")[1];
+      var written = kinds[kind] = kinds[kind] || FORMS.map(function (form) { return stylesOf(room, kind, form); });
+      var texts = Array.prototype.map.call(marker.getElement().querySelectorAll("span, small"), function (part) { return part.textContent; });
+      marker.sizes = written.map(function (styles) { return sizeOf(texts, styles); });
       marker.sizes.text = marker.getElement().textContent;
     });
     room.remove();
+  }
+
+  /* How name and figure of a kind of label are written in one of its forms: { font, spacing, size } each, null where it
+     is left out; `most` is the width at which lines are broken, `rim` what is beside them. */
+  function stylesOf(room, kind, form) {
+    var label = element("div", "label " + kind), words = label.appendChild(element("div", "label-words"));
+    var parts = ["span", "small"].map(function (tag) { return words.appendChild(element(tag)); });
+    room.appendChild(label);
+    wear(label, form);
+    var written = parts.map(function (part) {
+      var style = getComputedStyle(part);
+      if (style.display === "none") return null;
+      return { font: style.fontWeight + " " + style.fontSize + " " + style.fontFamily, spacing: parseFloat(style.letterSpacing) || 0, size: parseFloat(style.fontSize) };
+    });
+    var around = getComputedStyle(words);
+    return { parts: written, most: WIDEST * parseFloat(around.fontSize), rim: 2 * parseFloat(around.paddingLeft) };
+  }
+
+  var pen = document.createElement("canvas").getContext("2d");
+
+  function sizeOf(texts, styles) {
+    var size = { width: 0, height: 0 };
+    texts.forEach(function (text, at) {
+      var style = styles.parts[at];
+      if (!style) return;
+      pen.font = style.font;
+      text.split("\n").forEach(function (line) {
+        var width = pen.measureText(line).width + style.spacing * line.length;
+        size.width = Math.max(size.width, Math.min(width, styles.most));
+        size.height += LINE * style.size * Math.max(1, Math.ceil(width / styles.most));
+      });
+    });
+    size.width += size.width && styles.rim;
+    return size;
   }
 
   function boxOfMark(map, mark) {
@@ -166,7 +200,7 @@ var gisgrid = (function () {
     return { left: left, right: left + (parseFloat(style.width) || 0), top: top, bottom: top + (parseFloat(style.height) || 0) };
   }
 
-  /* The first form and place of a label that fit, off the marks if that can be, or undefined. */
+  /* The first form and place of a label that fit, off the marks if that can be, else the least under them; or undefined. */
   function fitted(map, marker, taken, marks) {
     var room = pixels(map, marker);
     var at = map.latLngToLayerPoint(marker.getLatLng());
@@ -176,7 +210,19 @@ var gisgrid = (function () {
       if (size.width === 0 || size.width >= form.reach * room) return [];
       return boxesOf(at, size, form, room, marks.length && !form.isFixed ? SHIFTS : [[0, 0]]);
     })).filter(isFree(taken));
-    return places.find(isFree(marks)) || places.find(function (box) { return !box.form.isFixed; });
+    return places.find(isFree(marks)) || leastCovered(places.filter(function (box) { return !box.form.isFixed; }), marks);
+  }
+
+  function leastCovered(boxes, marks) {
+    var covered = function (box) {
+      return marks.reduce(function (sum, mark) {
+        var across = Math.min(box.right, mark.right) - Math.max(box.left, mark.left);
+        var down = Math.min(box.bottom, mark.bottom) - Math.max(box.top, mark.top);
+        return sum + Math.max(0, across) * Math.max(0, down);
+      }, 0);
+    };
+    return boxes.map(function (box) { return { box: box, covered: covered(box) }; })
+      .reduce(function (best, each) { return each.covered < best.covered ? each : best; }, { covered: Infinity }).box;
   }
 
   function wear(label, form) {

@@ -5,3 +5,19 @@ export function element(tag, properties, ...children) {
   made.append(...children.filter((child) => child !== null && child !== undefined));
   return made;
 }
+
+export const nextFrame = () => new Promise((come) => requestAnimationFrame(come));
+
+/* What is to be done once what was drawn is painted: however often it is asked for meanwhile, once. */
+export function afterPaint(act) {
+  let isWaiting = false;
+  return async () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    await nextFrame();
+    setTimeout(() => {
+      isWaiting = false;
+      act();
+    });
+  };
+}

@@ -22,7 +22,7 @@ export function createLater(stage, acts) {
   stage.purpose = askPurpose;
   stage.openCase = (id, remark) => {
     openCase(stage, id, remark);
-    acts.change({ incident: String(id) }, { remember: false });
+    acts.change({ incident: String(id) });
   };
   const layers = createLayers(document.getElementById("layer-list"), stage, LAYERS, { onChange: (ids) => acts.change({ layers: ids }, { remember: false }), onDrawn: acts.showKey });
   createWork(stage);

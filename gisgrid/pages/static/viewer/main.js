@@ -5,9 +5,11 @@ import { createControls } from "./bar/controls.js";
 import { createFigures } from "./beside/figures.js";
 import { createSide } from "./beside/side.js";
 import { fillLoading, fillStart } from "./beside/waiting.js";
+import { afterPaint, nextFrame } from "./elements.js";
 import { drawBase } from "./ground/base.js";
 import { createGround } from "./ground/draw.js";
 import { classIn, classesOf } from "./metrics.js";
+import { setToday } from "./period.js";
 import { createReports } from "./reports.js";
 import { LEVELS, readState, searchOf, setDefaults } from "./state.js";
 import { showLegend, showStatus } from "./status.js";
@@ -29,10 +31,11 @@ const stage = {
   map, settings: SETTINGS, choose, open: side.open, goBack: side.goBack, tell: say, pane, cells: () => reports.cells, get, refresh,
   heal,
 };
-side.onBack(() => state.incident && change({ incident: "" }, { remember: false }));
+side.onBack(() => state.incident && change({ incident: "" }));
 const figures = createFigures(SETTINGS, { choose, zoomTo, goDown, sort: (sort) => change({ sort }, { remember: false }) });
 
 drawBase(map, SETTINGS.base);
+setToday(SETTINGS.today);
 setDefaults({ level: SETTINGS.level === "street" ? "community" : SETTINGS.level, lang: document.documentElement.lang });
 if (SETTINGS.isPublic) speakToPublic();
 state = readState(location.search);
@@ -62,7 +65,8 @@ function lookOf(code) {
 function change(changes, { remember = true } = {}) {
   const before = state;
   state = { ...state, ...changes };
-  history[remember ? "pushState" : "replaceState"](null, "", searchOf(state));
+  const isOther = searchOf(state) !== searchOf(before);
+  history[remember && isOther ? "pushState" : "replaceState"](null, "", searchOf(state));
   show(before);
 }
 
@@ -82,7 +86,11 @@ function goTo(cell, level) {
 }
 
 function zoomTo(code) {
-  map.fitBounds(L.geoJSON(reports.cells.featureOf(code)).getBounds(), { padding: [30, 30] });
+  map.fitBounds(boundsOf([reports.cells.featureOf(code)]), { padding: [30, 30] });
+}
+
+function boundsOf(features) {
+  return L.latLngBounds(features.flatMap(({ bbox: [west, south, east, north] }) => [[south, west], [north, east]]));
 }
 
 /* Something came in: the outline of its cell lights up, or of the one shown that it lies in. */
@@ -114,12 +122,14 @@ async function show(before) {
   if (changed("lang")) setLanguage(state.lang);
   controls.show(state);
   if (changed("lang", "wall")) later?.speak(state);
+  if (before && changed("lang") && state.incident && !side.isTypedIn()) later?.openCase(Number(state.incident));
   if (!SETTINGS.hasGrid) return showStart();
   try {
     if (reports.cells && changed("level")) ground.drawCells(reports.cells.byLevel[state.level]);
-    if (changed("period", "from", "to", "group") || reports.isWaiting) say((await reports.load(state)) ? remark() : `${word("badDays")} ${stillShown()}`);
+    const isAnother = changed("period", "from", "to", "group") || reports.isWaiting;
+    if (isAnother) say((await reports.load(state)) ? remark() : `${word("badDays")} ${stillShown()}`);
     else if (changed("level")) say(remark());
-    if (reports.report && !reports.isWaiting) showReport();
+    if (reports.report && !reports.isWaiting) showReport({ isRepainted: isAnother || changed("level", "metric", "lang"), isAtOnce: !before });
   } catch (error) {
     if (error instanceof Problem) showProblem(error);
     else if (error.name !== "AbortError") throw error;
@@ -181,16 +191,25 @@ function openMap() {
 }
 
 function openWhole() {
-  map.fitBounds(L.geoJSON(reports.cells.byLevel.street).getBounds(), { padding: [16, 16], animate: false });
+  map.fitBounds(boundsOf(reports.cells.byLevel.street.features), { padding: [16, 16], animate: false });
 }
 
-function showReport() {
+/* The map answers at once; what stands beside it may follow once that is painted. */
+function showReport({ isRepainted = true, isAtOnce = true } = {}) {
   const { cells, report } = reports;
   const rows = cells.at(state.level).map((cell) => report.figures.get(cell.code)).filter(Boolean);
   classes = classesOf(state.metric, rows.map((row) => row[state.metric]), SETTINGS.classes);
-  if (state.cell && !cells.of(state.cell)) showStatus("told", word("noCell", state.cell));
-  ground.colour();
+  if (isRepainted) ground.colour();
   ground.choose(cells.featureOf(state.cell));
+  if (isAtOnce) showSide();
+  else showSideSoon();
+}
+
+const showSideSoon = afterPaint(() => reports.isWaiting || showSide());
+
+function showSide() {
+  const { cells, report } = reports;
+  if (state.cell && !cells.of(state.cell)) showStatus("told", word("noCell", state.cell));
   side.name(cells.of(state.cell)?.name ?? cells.street.name);
   figures.show(side.home, { state, report, cells, lookOf });
   showOver();
@@ -254,7 +273,6 @@ function fetchLater() {
 }
 
 /* Once what was drawn is painted and the browser has nothing better to do. */
-const nextFrame = () => new Promise((come) => requestAnimationFrame(come));
 const atRest = () => nextFrame().then(nextFrame).then(() => new Promise((come) => (window.requestIdleCallback ?? setTimeout)(come, { timeout: LATEST_MS })));
 
 show(null).then(atRest).then(showLater);

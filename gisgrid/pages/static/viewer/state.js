@@ -42,6 +42,7 @@ export function readState(search) {
     const value = asked.get(key);
     if (value !== null && ALLOWED[key](value)) state[key] = value;
   }
+  if (!asked.has("period") && state.from && state.to) state.period = "custom";
   return state;
 }
 

@@ -1,13 +1,14 @@
 /* The panel: figures of the chosen cell, or of the whole street, with what has changed since the period before. */
 
 import { element } from "../elements.js";
-import { changeOf } from "../metrics.js";
-import { count, duration, percent, squareKilometres, word } from "../words.js";
+import { METRICS, changeOf, written } from "../metrics.js";
+import { count, duration, percent, spelt, squareKilometres, word } from "../words.js";
 
-const SHARES = { rounds_ratio: percent, closing_ratio: percent, in_time_ratio: percent };
+const SHARES = { coverage_ratio: percent, rounds_ratio: percent, closing_ratio: percent, in_time_ratio: percent };
 const TIMES = { dwell_s: duration, response_s: duration };
 const AREAS = { covered_area_m2: squareKilometres, patrollable_area_m2: squareKilometres, area_m2: squareKilometres };
 const WRITTEN = { ...SHARES, ...TIMES, ...AREAS };
+const LED_BY = "coverage_ratio"; // what matters most
 const PATROLS = ["check_ins", "patrollers", "visits", "dwell_s"];
 const ROUNDS = ["rounds_done", "rounds_missed", "rounds_ratio", "open_gaps"];
 const MATTERS = ["reported", "closed", "overdue", "closing_ratio", "in_time_ratio", "response_s"];
@@ -20,7 +21,7 @@ export function fillPanel(panel, { cell, row, before, why, lineage, report, sett
     trail(lineage, actions),
     element("h2", {}, cell.name, element("small", {}, cell.code)),
     element("p", { className: "when" }, `${report.period.first} – ${report.period.last}`, report.group ? element("strong", {}, ` · ${report.group.name}`) : null),
-    ...(row ? figures(row, before, { settings, look, cell }) : [element("p", { className: "awaited" }, why)]),
+    ...(row ? figures(row, before, { report, settings, look }) : [element("p", { className: "awaited" }, why)]),
     buttons(cell, canGoDown, actions),
     element("div", { id: "incidents", className: "incidents" }),
     element("div", { id: "duty", className: "duty" }),
@@ -29,13 +30,14 @@ export function fillPanel(panel, { cell, row, before, why, lineage, report, sett
   panel.replaceChildren(...parts.filter(Boolean));
 }
 
-function figures(row, before, { settings, look, cell }) {
-  const told = settings.isPublic ? [["patrols", ["check_ins", "patrollers", "patrols", "visits", "dwell_s"]], ["area", GROUNDS]] : [["patrolled", PATROLS], ["rounds", ROUNDS], ["incidents", MATTERS], ["area", GROUNDS]];
+function figures(row, before, { report, settings, look }) {
+  const first = look.metric === LED_BY ? [] : [LED_BY]; // never left out
+  const told = settings.isPublic ? [["patrols", [...first, "check_ins", "patrollers", "patrols", "visits", "dwell_s"]], ["area", GROUNDS]] : [["patrolled", [...first, ...PATROLS]], ["rounds", ROUNDS], ["incidents", MATTERS], ["area", GROUNDS]];
   return [
-    headline(row, before, { settings, look, cell }),
+    headline(row, before, { settings, look }),
     seen(row, settings),
     isCompared(row, before) || settings.isPublic ? null : element("p", { className: "hint none-before" }, word("noBefore")),
-    ...told.map(([title, names]) => element("section", { className: "group" }, element("h3", {}, word(title)), list(names, row, before))),
+    ...told.map(([title, names]) => element("section", { className: "group" }, element("h3", {}, word(title)), list(names, row, before, report.definitions))),
   ].filter(Boolean);
 }
 
@@ -43,10 +45,11 @@ function isCompared(row, before) {
   return ["check_ins", "coverage_ratio", "reported"].some((name) => changeOf(name, row, before));
 }
 
-function list(names, row, before) {
+function list(names, row, before, definitions) {
   return element("dl", {}, ...names.map((name) => {
     const value = (WRITTEN[name] ?? count)(row[name]);
-    return element("div", {}, element("dt", {}, word(name)), element("dd", {}, element("span", {}, value), change(name, row, before)));
+    const meaning = definitions.find((it) => it.name === name);
+    return element("div", {}, element("dt", { title: meaning ? spelt(meaning) : "" }, word(name)), element("dd", {}, element("span", {}, value), change(name, row, before)));
   }));
 }
 
@@ -68,15 +71,18 @@ function trail(lineage, actions) {
   return element("nav", { ariaLabel: word("level") }, element("ol", { className: "trail" }, ...steps));
 }
 
+/* The figure that the map is coloured by. */
 function headline(row, before, { settings, look }) {
-  const bar = element("span", { className: `bar-fill ${look.metric === "coverage_ratio" ? look.css : "c3"}` });
-  bar.style.setProperty("width", `${Math.min(1, row.coverage_ratio ?? 0) * 100}%`);
-  return element(
-    "div", { className: "headline" },
-    element("strong", {}, percent(row.coverage_ratio)),
-    element("span", {}, word("coverage_ratio"), element("small", {}, bandOf(row) || word("reached", settings.reachM)), change("coverage_ratio", row, before)),
-    element("div", { className: "bar-track", ariaHidden: "true" }, bar),
-  );
+  const name = look.metric;
+  const small = name === LED_BY ? bandOf(row) || word("reached", settings.reachM) : "";
+  const parts = [element("strong", {}, written(name, row[name])), element("span", {}, word(name), element("small", {}, small), change(name, row, before))];
+  return element("div", { className: "headline" }, ...parts, METRICS[name].kind === "ratio" ? share(row[name], look.css) : null);
+}
+
+function share(ratio, css) {
+  const bar = element("span", { className: `bar-fill ${css}` });
+  bar.style.setProperty("width", `${Math.min(1, ratio ?? 0) * 100}%`);
+  return element("div", { className: "bar-track", ariaHidden: "true" }, bar);
 }
 
 /* What the accuracy of the fixes leaves open. */

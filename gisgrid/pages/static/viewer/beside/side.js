@@ -22,7 +22,8 @@ export function createSide() {
     home.hidden = true;
     figures.classList.add("behind");
     side.scrollTop = 0;
-    back.focus();
+    back.focus({ preventScroll: true });
+    back.scrollIntoView({ block: "start" }); // on a phone it lies below the map
   }
 
   function leave() {
@@ -48,9 +49,14 @@ export function createSide() {
     told();
   }
 
+  /* Whether there is something in what is open that the reader would have to type again. */
+  function isTypedIn() {
+    return [...opened.querySelectorAll("input, textarea")].some((it) => it.value !== it.defaultValue);
+  }
+
   opened.addEventListener("keydown", (event) => {
     if (event.key === "Escape") goBack();
   });
 
-  return { home, open, close, goBack, onBack: (act) => { told = act; }, name: (text) => { name = text; } };
+  return { home, open, close, goBack, isTypedIn, onBack: (act) => { told = act; }, name: (text) => { name = text; } };
 }

@@ -1,5 +1,6 @@
 /* The cells on the map: drawn once a level, recoloured when figures come. Uses the map functions of static/maps/map.js. */
 
+import { afterPaint } from "../elements.js";
 import { written } from "../metrics.js";
 import { word } from "../words.js";
 
@@ -12,6 +13,7 @@ export function createGround(map, { lookOf, choose: onChoose }) {
   const shown = L.layerGroup().addTo(map);
   const names = L.layerGroup().addTo(map);
   const lit = new WeakMap(); // element → the timer that puts it out
+  const nameSoon = afterPaint(name);
   let outline = null, chosen = null;
 
   /* Draw what never changes while the grid is the same: land, and the borders of the levels above the finest. */
@@ -35,9 +37,8 @@ export function createGround(map, { lookOf, choose: onChoose }) {
     shown.addLayer(layer);
   }
 
-  /* Colour and label the cells. */
+  /* Colour the cells; their labels follow once that is painted. */
   function colour() {
-    const labels = [];
     for (const [code, path] of paths) {
       const properties = path.feature.properties;
       const { css, row, metric } = lookOf(code);
@@ -46,8 +47,15 @@ export function createGround(map, { lookOf, choose: onChoose }) {
       const element = path.getElement();
       element.setAttribute("class", `cell ${css} leaflet-interactive`);
       element.setAttribute("aria-label", [properties.name, ...properties.rows.map((it) => it.join(" ")), properties.text].filter(Boolean).join("，"));
-      labels.push(labelOf(path.feature, css, row ? written(metric, row[metric]) : null));
     }
+    nameSoon();
+  }
+
+  function name() {
+    const labels = [...paths].map(([code, { feature }]) => {
+      const { css, row, metric } = lookOf(code);
+      return labelOf(feature, css, row ? written(metric, row[metric]) : null);
+    });
     names.clearLayers();
     names.addLayer(gisgrid.features({ type: "FeatureCollection", features: labels }, { pane: "labels", points: "label" }));
   }

@@ -7,7 +7,8 @@ import { createRecent } from "./recent.js";
 import { word } from "../words.js";
 
 const NEEDS = { duty: "coverage", arrivals: "coverage", gaps: "tracks", incidents: "incidents" };
-const REFRESH_MS = 30_000;
+const NEWS = ["arrivals", "incidents", "gaps"]; // what changes the figures
+const SOON_MS = 1_000, REFRESH_MS = 30_000; // figures are asked for so soon, and no more often
 let states = {};
 
 /* What is known now of a source; undefined before anything was told. */
@@ -36,7 +37,7 @@ export function followLive(stage, { onArrivals, onIncidents, onGaps, onDuty, onP
       recent.hear(name, change, states[name], isFirst);
       for (const act of handlers.get(name) ?? []) act(change, states[name], isFirst);
     }
-    if (told.some(([name, { isFirst }]) => name === "arrivals" && !isFirst)) refreshSoon();
+    if (told.some(([name, { isFirst }]) => NEWS.includes(name) && !isFirst)) refreshSoon();
   }
 
   const queryOf = (names, purpose) => new URLSearchParams({ only: names.join(","), ...(purpose ? { purpose } : {}) });
@@ -57,12 +58,13 @@ export function followLive(stage, { onArrivals, onIncidents, onGaps, onDuty, onP
     },
   });
 
-  let refreshing = 0;
+  let refreshing = 0, refreshedAt = 0;
   function refreshSoon() {
     refreshing ||= setTimeout(() => {
       refreshing = 0;
+      refreshedAt = Date.now();
       stage.refresh?.();
-    }, REFRESH_MS);
+    }, Math.max(SOON_MS, refreshedAt + REFRESH_MS - Date.now()));
   }
 
   function on(name, act) {
