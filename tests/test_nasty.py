@@ -87,6 +87,7 @@ HEADERS = [
     *((name, b"\xff") for name in (b"Accept", b"Accept-Language", b"Cookie", b"X-Forwarded-For", b"X-Request-Id")),
     *((b"Range", b"bytes=9-1"), (b"If-None-Match", b"\xff"), (b"If-Modified-Since", b"never"), (b"Origin", b"\xff")),
 ]
+METHODS = ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "NONSENSE")
 
 EVERY = 16
 """In the ordinary run a place is given one value of so many; in the long run all."""
@@ -236,14 +237,24 @@ def test_every_text_in_every_parameter(app: TestClient) -> None:
     try_parameters(app, 1)
 
 
+def try_headers_and_methods(app: TestClient, every: int) -> None:
+    for place, (path, method, _) in enumerate(operations(app)):
+        url = path.replace("{", "").replace("}", "")
+        for header in HEADERS[place % every :: every]:
+            sound(app.request(method, url, headers=[header]), asked=(method, url, header))
+        for other in METHODS[place % every :: every]:
+            sound(app.request(other, url), asked=(other, url))
+
+
 @SPATIALITE  # no header or method gets as far as the database
 def test_headers_and_methods(app: TestClient) -> None:
-    for path, method, _ in operations(app):
-        url = path.replace("{", "").replace("}", "")
-        for header in HEADERS:
-            sound(app.request(method, url, headers=[header]), asked=(method, url, header))
-        for other in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "NONSENSE"):
-            sound(app.request(other, url), asked=(other, url))
+    try_headers_and_methods(app, 4)
+
+
+@SPATIALITE
+@pytest.mark.long
+def test_every_header_and_method_everywhere(app: TestClient) -> None:
+    try_headers_and_methods(app, 1)
 
 
 ANY_JSON = st.recursive(
