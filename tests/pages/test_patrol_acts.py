@@ -187,3 +187,16 @@ def test_a_call_from_nowhere_goes_out_at_once_and_its_place_follows(device: Phon
     expect(page.locator("#sos-panel")).to_contain_text(re.compile("服务器已于 .+ 收到"))
     (call,) = alarms(engine)
     assert (call.accuracy_m, call.longitude) == (60.0, PLACE["longitude"])
+
+
+def test_a_call_that_is_on_its_way_for_long_gets_its_place_meanwhile(device: Phone) -> None:
+    device.context.set_geolocation(None)
+    page = device.open(knows_place=False)
+    device.context.route("**/api/alarms", lambda route: None)  # never answered
+    page.get_by_role("button", name="SOS").focus()
+    page.keyboard.down("Enter")
+    expect(page.locator("#sos-panel")).to_contain_text("服务器还没有收到")
+    expect(page.locator("#sos-panel")).to_contain_text("尚无定位")
+    page.keyboard.up("Enter")
+    device.be_at(accuracy=15)
+    expect(page.locator("#sos-panel")).to_contain_text("已附定位 ±15 米")

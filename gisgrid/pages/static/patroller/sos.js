@@ -46,16 +46,17 @@ export function hold(button, onHeld, onShort) {
   button.addEventListener("keyup", release);
 }
 
-/* Call for help: written down and sent at once, with the position that is known; one that comes later is sent after it. */
+/* Call for help: written down and sent at once, with the position that is known; else it is measured meanwhile, since the
+   call may be on its way for long, and sent after it. */
 export async function callForHelp(duty, write) {
   const known = latest();
+  const measured = known ? null : measure(() => null).result.catch(() => null);
   const id = await write(() => addAlarm(duty, known));
-  await sendAlarms();
-  if (known) return;
-  const position = await measure(() => null).result.catch(() => null);
-  if (!position) return;
-  await amend(id, position);
-  await sendAlarms();
+  const sent = sendAlarms();
+  const position = await measured;
+  if (position) await amend(id, position);
+  await sent; // never overtaken by the place
+  if (position) await sendAlarms();
 }
 
 /* Call again and again while the service has not answered. */
@@ -68,6 +69,7 @@ async function amend(id, position) {
   if (!entry || entry.state === "refused") return;
   const changes = { body: { ...entry.body, ...placeOf(position) }, rev: entry.rev + 1, state: "waiting" };
   await settle([{ id, changes }]);
+  tellChange();
 }
 
 /* Whether an entry is a call for help of late that is not put away. */

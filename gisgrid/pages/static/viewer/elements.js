@@ -1,4 +1,4 @@
-/* Elements made from data: texts become text nodes, never markup. */
+/* Elements made from data: texts become text nodes, never markup; and what waits until they are painted. */
 
 export function element(tag, properties, ...children) {
   const made = Object.assign(document.createElement(tag), properties);

@@ -3,15 +3,15 @@
 const LONGEST_COMPARED = 400; // days
 
 const calendars = new Map(); // to make one takes longer than all else here
-let today = null; // { day, zone, from, to }, times in ms: the day on which the page was made
+let known = null; // { day, zone, from, to }, times in ms: the day on which the page was made
 
 /* What the service says of its day, so that no calendar is needed for it. */
 export function setToday(told) {
-  today = told;
+  known = told;
 }
 
 export function localDay(now, zone) {
-  if (today && now >= today.from && now < today.to && zone === today.zone) return today.day;
+  if (known && now >= known.from && now < known.to && zone === known.zone) return known.day;
   if (!calendars.has(zone)) calendars.set(zone, new Intl.DateTimeFormat("en", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }));
   const parts = calendars.get(zone).formatToParts(now);
   const part = (type) => parts.find((it) => it.type === type).value;

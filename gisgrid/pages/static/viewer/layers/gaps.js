@@ -16,7 +16,9 @@ export function create(stage) {
 
   async function show(next) {
     view = next;
-    off ??= stage.live.on("gaps", (change, state, isFirst) => isFirst || soon());
+    let isKnown = true; // what is told at once; what is first told later may be newer than what is loaded now
+    off ??= stage.live.on("gaps", () => isKnown || soon());
+    isKnown = false;
     await load();
   }
 
