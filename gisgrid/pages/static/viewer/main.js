@@ -86,11 +86,7 @@ function goTo(cell, level) {
 }
 
 function zoomTo(code) {
-  map.fitBounds(boundsOf([reports.cells.featureOf(code)]), { padding: [30, 30] });
-}
-
-function boundsOf(features) {
-  return L.latLngBounds(features.flatMap(({ bbox: [west, south, east, north] }) => [[south, west], [north, east]]));
+  ground.lookAt([reports.cells.featureOf(code)], { rim: 30 });
 }
 
 /* Something came in: the outline of its cell lights up, or of the one shown that it lies in. */
@@ -109,8 +105,7 @@ window.addEventListener("popstate", () => {
 });
 
 function rememberView() {
-  const { lat, lng } = map.getCenter();
-  state.view = `${lng.toFixed(5)},${lat.toFixed(5)},${map.getZoom()}`;
+  state.view = ground.view();
   history.replaceState(null, "", searchOf(state));
 }
 
@@ -183,15 +178,13 @@ function stillShown() {
 }
 
 function openMap() {
-  if (state.view) {
-    const [longitude, latitude, zoom] = state.view.split(",").map(Number);
-    map.setView(L.latLng(latitude, longitude), zoom, { animate: false });
-  } else openWhole();
+  if (state.view) ground.goTo(state.view);
+  else openWhole();
   map.on("moveend", rememberView);
 }
 
 function openWhole() {
-  map.fitBounds(boundsOf(reports.cells.byLevel.street.features), { padding: [16, 16], animate: false });
+  ground.lookAt(reports.cells.byLevel.street.features, { rim: 16, animate: false });
 }
 
 /* The map answers at once; what stands beside it may follow once that is painted. */

@@ -5,6 +5,7 @@ import { written } from "../metrics.js";
 import { word } from "../words.js";
 
 const FLASH_MS = 1200;
+const DIGITS = 5; // about a metre
 
 /* `lookOf(code)` tells how a cell is drawn, `choose(code)` is called on click and Enter. */
 export function createGround(map, { lookOf, choose: onChoose }) {
@@ -91,7 +92,26 @@ export function createGround(map, { lookOf, choose: onChoose }) {
     lit.set(element, setTimeout(() => element.classList.remove("lit"), FLASH_MS));
   }
 
-  return { drawLand, drawCells, colour, choose, flash };
+  /* --- what of it is looked at --- */
+
+  /* Features, with so many pixels free round them. */
+  function lookAt(features, { rim, animate }) {
+    const corners = features.flatMap(({ bbox: [west, south, east, north] }) => [[south, west], [north, east]]);
+    map.fitBounds(L.latLngBounds(corners), { padding: [rim, rim], animate });
+  }
+
+  /* Centre and zoom as an address has them: "longitude,latitude,zoom". */
+  function view() {
+    const { lat, lng } = map.getCenter();
+    return `${lng.toFixed(DIGITS)},${lat.toFixed(DIGITS)},${map.getZoom()}`;
+  }
+
+  function goTo(view) {
+    const [longitude, latitude, zoom] = view.split(",").map(Number);
+    map.setView(L.latLng(latitude, longitude), zoom, { animate: false });
+  }
+
+  return { drawLand, drawCells, colour, choose, flash, lookAt, view, goTo };
 }
 
 function shortName(name) {
