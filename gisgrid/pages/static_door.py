@@ -58,6 +58,7 @@ def _read(path: PathLike, stat: os.stat_result) -> Kept:
     known = FileResponse(path, stat_result=stat)  # the library's own ETag and type
     headers = {
         "etag": known.headers["etag"],
+        "cache-control": "no-cache",  # kept but asked for: files of two versions must not meet in one page
         "last-modified": formatdate(stat.st_mtime, usegmt=True),
         "vary": "Accept-Encoding",
     }

@@ -41,6 +41,7 @@ def test_who_has_a_file_is_told_that_it_is_unchanged() -> None:
     for known in ({"If-None-Match": first.headers["etag"]}, {"If-Modified-Since": first.headers["last-modified"]}):
         again = door.get("/static/viewer/main.js", headers=known)
         assert (again.status_code, again.content) == (304, b"")
+        assert first.headers["cache-control"] == again.headers["cache-control"] == "no-cache"
     assert door.head("/static/viewer/main.js").content == b""
 
 
