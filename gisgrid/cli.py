@@ -20,7 +20,7 @@ from gisgrid.grid.own.commands import commands as own
 from gisgrid.incidents.calendar.commands import commands as calendar
 from gisgrid.incidents.commands import commands as incidents
 from gisgrid.initialise import initialise
-from gisgrid.pages.commands import commands as draw
+from gisgrid.pages.drawing.commands import commands as draw
 from gisgrid.patrols.commands import commands as check_ins
 from gisgrid.patrols.plans.commands import checkpoints, plans
 from gisgrid.privacy.commands import commands as privacy

@@ -174,9 +174,10 @@ ACROSS = {
     *("incidents/loop/walks", "incidents/surveys/surveys", "sample/stories/stories"),
 }
 IN_THE_BROWSER = {
-    *("pages/viewer", "pages/viewer_tools", "pages/viewer_live", "pages/viewer_patrols", "pages/viewer_work"),
-    *("pages/own_layers", "pages/search", "pages/modules", "pages/pictures", "pages/journeys", "pages/accessible"),
-    *("pages/patrol_queue", "pages/patrol_acts"),
+    *("pages/viewer/viewer", "pages/viewer/tools", "pages/viewer/live", "pages/viewer/patrols", "pages/viewer/work"),
+    *("pages/viewer/own_layers", "pages/viewer/search", "pages/viewer/modules"),
+    *("pages/pictures", "pages/journeys", "pages/accessible"),
+    *("pages/phone/patrol_queue", "pages/phone/patrol_acts"),
 }
 
 

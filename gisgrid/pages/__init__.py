@@ -1,1 +1,1 @@
-"""What browsers see: the live viewer, and the command that draws maps into files."""
+"""What browsers see: a room for each kind of work, and here what all pages share."""

@@ -3,52 +3,32 @@
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse
 
-from gisgrid.database import ReadSession
-from gisgrid.grid.locate import has_grid
-from gisgrid.grid.own.store import own_layers
-from gisgrid.pages import (
+from gisgrid.pages.administration import audit, devices, offices, people
+from gisgrid.pages.drawing import files
+from gisgrid.pages.frame import FOLDER
+from gisgrid.pages.incidents import emergencies, entry, exchange, incident, incidents, orders, surveys
+from gisgrid.pages.own import export, me, month, publications, sign_in, track
+from gisgrid.pages.patrols import (
     alarms,
-    audit,
     checkpoints,
-    device,
-    devices,
     doubts,
-    emergencies,
-    exchange,
-    export,
-    incident,
-    incident_entry,
-    incidents,
-    install,
     live,
-    map_files,
-    me,
-    month,
     objections,
-    offices,
-    orders,
-    patrol,
-    people,
     plans,
-    publications,
     reports,
     rounds,
-    sign_in,
     suggestions,
-    surveys,
-    tiles,
-    track,
 )
-from gisgrid.pages.frame import FOLDER, PAGES, account_of, see_other
-from gisgrid.pages.shell import script, styles, viewer
-from gisgrid.staff.caller import Asker
-from gisgrid.tagged import tagged
+from gisgrid.pages.phone import device, install, patrol
+from gisgrid.pages.viewer import routes as viewer
+from gisgrid.pages.viewer import tiles
 
 router = APIRouter(tags=["pages"])
-WAYS_IN = (sign_in.router, device.router, install.router)
-OWN = (patrol.router, publications.router, me.router, track.router, month.router, export.router)
+MAP = (viewer.router, tiles.router, files.router)
+PHONE = (device.router, install.router, patrol.router)
+OWN = (sign_in.router, publications.router, me.router, track.router, month.router, export.router)
 PATROLS = (
     live.router,
     alarms.router,
@@ -65,47 +45,15 @@ INCIDENTS = (
     orders.router,
     exchange.router,
     incidents.router,
-    incident_entry.router,
+    entry.router,
     incident.router,
     surveys.router,
 )
 ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
-ROUTERS: Final = (router, tiles.router, map_files.router, *WAYS_IN, *OWN, *PATROLS, *INCIDENTS, *ADMINISTRATION)
+ROUTERS: Final = (router, *MAP, *PHONE, *OWN, *PATROLS, *INCIDENTS, *ADMINISTRATION)
 """Of all pages; each router is named in the application, whose guard looks at the routes one by one."""
 
-UNCHANGED: dict[str, Any] = {"description": "unchanged"}
-SCRIPT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/javascript": {"schema": {"type": "string"}}}},
-    304: UNCHANGED,
-}
-SHEET: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/css": {"schema": {"type": "string"}}}},
-    304: UNCHANGED,
-}
-FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"*/*": {}}}, 304: UNCHANGED}
-
-
-@router.head("/", response_class=HTMLResponse, responses=PAGES)
-@router.get("/", response_class=HTMLResponse, responses=PAGES)
-def get_viewer(request: Request, session: ReadSession, caller: Asker) -> Response:
-    """Show the map everyone works on; a phone on duty is led to where one signs on to it."""
-    if caller.kind == "device":
-        return see_other("/device")
-    answers = request.state.sight.answers
-    page = viewer(request, account_of(session, caller), answers, own_layers(session), has_grid=has_grid(session))
-    return HTMLResponse(page)
-
-
-@router.get("/map.js", response_class=Response, responses=SCRIPT)
-def get_map_script(request: Request) -> Response:
-    """Return folium's script for the viewer's map."""
-    return tagged(request, script(), "text/javascript")
-
-
-@router.get("/viewer.css", response_class=Response, responses=SHEET)
-def get_viewer_styles(request: Request) -> Response:
-    """Return the styles of the viewer."""
-    return tagged(request, styles(), "text/css")
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"*/*": {}}}, 304: {"description": "unchanged"}}
 
 
 @router.get("/docs", response_class=HTMLResponse)

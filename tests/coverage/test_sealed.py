@@ -15,7 +15,7 @@ from gisgrid.coverage.sealed import Sealed, sealed_in
 from gisgrid.coverage.told.present import as_csv, as_geojson, as_table
 from gisgrid.database import session_scope
 from gisgrid.maps.pages import page
-from gisgrid.pages.draw_figures import coverage_map
+from gisgrid.pages.drawing.figures import coverage_map
 from gisgrid.parameters import Period
 from gisgrid.patrols.tables import Fix, SealedDay
 from gisgrid.sight import Sight

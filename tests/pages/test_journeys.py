@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
-from gisgrid.pages.sign_in import LINK
+from gisgrid.pages.own.sign_in import LINK
 from gisgrid.staff.people import person_of
 from gisgrid.staff.sign_in import issue_link
 from tests.browser import faults_of

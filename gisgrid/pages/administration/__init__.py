@@ -1,0 +1,1 @@
+"""For the administrator and the auditor: people, phones, the names of offices, the record."""
