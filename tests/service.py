@@ -95,7 +95,7 @@ class Service:
     def wait(self) -> None:
         """Wait until it is ready, whatever its certificate."""
         unverified = ssl._create_unverified_context()  # noqa: S323
-        for _ in range(600):
+        for _ in range(2400):
             try:
                 urlopen(f"{self.url}/readyz", timeout=5, context=unverified).close()
             except OSError:

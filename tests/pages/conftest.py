@@ -32,7 +32,7 @@ LoadGrid = Callable[..., None]
 NOW = datetime.now(UTC).replace(microsecond=0)
 LONG_AGO = NOW - timedelta(days=10)
 
-expect.set_options(timeout=20_000)  # a measured report takes its time on a busy machine
+expect.set_options(timeout=40_000)  # a measured report takes its time on a busy machine
 
 
 def load(engine: Engine, settings: Settings, frame: gpd.GeoDataFrame, first_day: date = date(2020, 1, 1)) -> None:

@@ -92,7 +92,8 @@ def test_the_macro_for_the_page_of_a_case(office: Office, engine: Engine) -> Non
         shown = visits_shown(session, caller, incident)
     assert shown["may_add"]
     page = ENGINE.from_string(
-        '{% import "parts.html" as parts with context %}{% from "follow_ups.html" import follow_ups with context %}'
+        '{% import "parts.html" as parts with context %}'
+        '{% from "incidents/follow_ups.html" import follow_ups with context %}'
         '{{ follow_ups(shown, "/x") }}'
     )
     values: dict[str, Any] = {"zone": ZoneInfo("Asia/Shanghai"), "account": {"caller": caller}, "here": ""}

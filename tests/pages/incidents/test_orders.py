@@ -69,7 +69,8 @@ def test_the_section_of_an_incidents_page(leader: Visitor, engine: Engine, setti
             "called": Called(session),
         }
     made = ENGINE.from_string(
-        '{% import "order_part.html" as o with context %}{% import "emergency_part.html" as e with context %}'
+        '{% import "incidents/order_part.html" as o with context %}'
+        '{% import "incidents/emergency_part.html" as e with context %}'
         "{{ o.section(7, orders, may_issue, today) }}{{ e.starting(7, None) }}{{ e.starting(7, running) }}"
     )
     text = made.render(
