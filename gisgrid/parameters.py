@@ -11,6 +11,7 @@ from gisgrid.errors import Refused
 from gisgrid.parse import YEARS, near, read_time
 
 MAX_LIMIT = 10_000
+QUARTER = timedelta(minutes=15)
 
 
 class BadPeriod(Refused):
@@ -68,13 +69,18 @@ class Period:
         end = until + timedelta(days=1)
         return cls(datetime.combine(end - timedelta(days=days), time(), zone), datetime.combine(end, time(), zone))
 
-    def before(self, zone: ZoneInfo) -> Self:
+    def before(self, zone: ZoneInfo, now: datetime) -> Self:
         """Return the period as long that ends where this one starts; before whole months, as many months.
 
-        Raises BadPeriod where there are no such years.
+        Before one that is not over at `now`, as much of it as has passed of this one, to the quarter of an hour: half a
+        day is not compared with a whole one. Raises BadPeriod where there are no such years.
         """
         try:
-            return self._before(zone)
+            before = self._before(zone)
+            if not self.start <= now < self.end:
+                return before
+            passed = (now - self.start) // QUARTER * QUARTER
+            return type(self)(before.start, min(before.end, (before.start.astimezone(UTC) + passed).astimezone(zone)))
         except (OverflowError, ValueError) as error:
             raise BadPeriod(f"此前同样长的时段{YEARS[0]}", f"the period before, as long, {YEARS[1]}") from error
 

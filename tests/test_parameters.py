@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from gisgrid.parameters import BadBox, BadDay, BadPeriod, Box, Period, parse_box, parse_day
 
 SHENZHEN = ZoneInfo("Asia/Shanghai")
+LONG_AFTER = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -109,22 +110,46 @@ def test_people_read_whole_days_or_times(text: str, told: str) -> None:
 def test_the_period_before(zone: str, text: str, before: str) -> None:
     """As long, save that before calendar months there are calendar months, and before days days."""
     place = ZoneInfo(zone)
-    found, period = Period.parse(text, place).before(place), Period.parse(text, place)
+    period = Period.parse(text, place)
+    found = period.before(place, LONG_AFTER)
     assert found.start == Period.parse(before, place).start
     assert found.end == period.start == Period.parse(before, place).end
+
+
+@pytest.mark.parametrize(
+    ("now", "end"),
+    [
+        ("2026-11-08T00:00", "2026-11-01T00:00"),
+        ("2026-11-08T00:14:59", "2026-11-01T00:00"),
+        ("2026-11-08T15:31", "2026-11-01T15:30"),
+        ("2026-11-14T23:59", "2026-11-07T23:45"),
+        ("2026-11-15T00:00", "2026-11-08T00:00"),
+        ("2026-11-07T23:59", "2026-11-08T00:00"),
+    ],
+)
+def test_a_period_that_goes_on_is_compared_as_far_as_it_has_come(now: str, end: str) -> None:
+    week = Period.parse("2026-11-08/2026-11-14", SHENZHEN)
+    before = week.before(SHENZHEN, datetime.fromisoformat(now).replace(tzinfo=SHENZHEN))
+    assert before == Period.parse(f"2026-11-01/{end}", SHENZHEN)
+
+
+def test_what_goes_on_is_compared_with_no_more_than_the_period_before() -> None:
+    march = Period.parse("2026-03-01/2026-03-31", SHENZHEN)
+    february = Period.parse("2026-02-01/2026-02-28", SHENZHEN)
+    assert march.before(SHENZHEN, datetime(2026, 3, 30, 12, tzinfo=SHENZHEN)) == february
 
 
 def test_before_the_first_years_there_is_no_period() -> None:
     for text in ("1901-01-01/8999-12-31", "1902-01-01/8999-12-30", "1901-01-01T01:00/8999-12-30T02:00"):
         with pytest.raises(BadPeriod, match="1901"):
-            Period.parse(text, ZoneInfo("Asia/Shanghai")).before(ZoneInfo("Asia/Shanghai"))
+            Period.parse(text, ZoneInfo("Asia/Shanghai")).before(ZoneInfo("Asia/Shanghai"), LONG_AFTER)
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)), st.timedeltas(timedelta(), timedelta(days=900)))  # noqa: DTZ001
 def test_the_period_before_ends_where_the_other_begins(start: datetime, length: timedelta) -> None:
     period = Period(start.replace(tzinfo=UTC), start.replace(tzinfo=UTC) + length)
     for zone in (SHENZHEN, ZoneInfo("America/New_York")):
-        before = period.before(zone)
+        before = period.before(zone, LONG_AFTER)
         assert before.end == period.start
         assert before.start <= before.end
 

@@ -1,12 +1,15 @@
 """What is to be borne in mind with the figures of a report, in words: their ground, and days that are sealed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gisgrid.coverage.figures import Basis, Measured
-from gisgrid.coverage.schemas import Note
+from gisgrid.coverage.schemas import Note, Received
 from gisgrid.coverage.sealed import FEW, Sealed
+from gisgrid.coverage.told.nested import LEVEL_NAMES
+from gisgrid.grid.tables import LEVELS
 
 NOTHING_BEFORE: Final = Note(
     zh="上一时段没有打卡,不作比较", en="nobody checked in in the period before: there is nothing to compare with"
@@ -19,8 +22,34 @@ def notes_on(measured: Measured) -> list[Note]:
     return [*_ground(measured), *_sealed(basis.sealed), *_files(measured.without_file), *_told_of(basis)]
 
 
+def note_on_days(received: Received | None, zone: ZoneInfo) -> Iterator[Note]:
+    """Yield on how many days anything was received, where that is not all of those that are over."""
+    if received is None or received.days == received.of_days:
+        return
+    day = received.since and received.since.astimezone(zone).date()
+    zh, en = (f",自 {day} 起", f", from {day} on") if received.since and received.unheard_s else ("", "")
+    yield Note(
+        zh=f"{received.of_days} 天中有 {received.days} 天有数据{zh};没有数据的日子不计入“连续无人到访”",
+        en=f"data on {received.days} of {received.of_days} days{en}; days without any do not count as time in which "
+        "nobody visited",
+    )
+
+
+def note_on_levels(levels: Collection[str]) -> Note:
+    """Tell somebody to whom no cell is shown at which levels theirs are."""
+    if not levels:
+        return Note(zh="您没有负责的网格", en="there is no cell that you answer for")
+    theirs = [level for level in LEVELS if level in levels]
+    zh = "、".join(LEVEL_NAMES[level].zh for level in theirs)
+    return Note(
+        zh=f"此处没有您负责的网格;您负责的网格在{zh}一级,请用 level={theirs[0]},不加 parent",
+        en=f"none of the cells that you answer for is here; they are at the level {', '.join(theirs)}: ask with "
+        f"level={theirs[0]} and without a parent",
+    )
+
+
 def _told_of(basis: Basis) -> Iterator[Note]:
-    if basis.period.start >= basis.until:
+    if basis.until == basis.period.start < basis.period.end:
         yield Note(zh="时段尚未开始,还没有数字", en="the period has not begun: there are no figures yet")
     if basis.group is None:
         return

@@ -13,7 +13,7 @@ DAYS: Final = 30
 FEWEST: Final = 5
 """Counts below are left out, others told as the nearest multiple: what one cell hides, no sum or difference tells."""
 HOUR_S: Final = 3600
-HIDDEN: Final = ("outside", "excluded", "quarantined", "delivered_late", "revision", "fingerprint")
+HIDDEN: Final = ("outside", "excluded", "quarantined", "delivered_late", "revision", "fingerprint", "received")
 COUNTS: Final = ("check_ins", "patrollers", "patrols", "visits")
 UNTOLD: Final = (
     *("certain_visits", "quarantined", "effort_m2", "redundancy", "seen_squares", "square_ratio"),

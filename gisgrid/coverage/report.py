@@ -12,7 +12,9 @@ from gisgrid.coverage.every_cell import EveryCell, every_cell
 from gisgrid.coverage.figures import local_day
 from gisgrid.coverage.group import Group
 from gisgrid.coverage.issue import fingerprint, revision_of
-from gisgrid.coverage.notes import NOTHING_BEFORE, notes_on
+from gisgrid.coverage.measure import Figures
+from gisgrid.coverage.notes import NOTHING_BEFORE, note_on_days, note_on_levels, notes_on
+from gisgrid.coverage.received import received_in
 from gisgrid.coverage.schemas import (
     CellFigures,
     Counts,
@@ -21,6 +23,7 @@ from gisgrid.coverage.schemas import (
     GridInForce,
     GroupShown,
     Interval,
+    Note,
     Rules,
 )
 from gisgrid.coverage.work.rounds import round_notes
@@ -28,9 +31,10 @@ from gisgrid.errors import Refused
 from gisgrid.grid.locate import Grid, NoGrid, NoSuchCell, grid_on
 from gisgrid.grid.schemas import Level
 from gisgrid.grid.tables import LEVELS
+from gisgrid.incidents.figures.figures import NotYourGround
 from gisgrid.parameters import Period
 from gisgrid.settings import Settings
-from gisgrid.sight import seeing_everything, sight_of
+from gisgrid.sight import Sight, seeing_everything, sight_of
 
 DAYS = 30
 """The period where none is asked for: so many local days, today being the last."""
@@ -58,24 +62,21 @@ def coverage_report(
 
     All ground is measured, so that a figure is the same number for everybody; what is shown are the cells that the
     session answers for. `is_compared`: with the period before. `raw`: a folder of raw days, from which what was seen is
-    told instead of from the database. Raises NoGrid, NoSuchCell, and with `raw` what `raw_days` raises.
+    told instead of from the database. Raises NoGrid, NoSuchCell, NotYourGround, and with `raw` what `raw_days` raises.
     """
     sight, now = sight_of(session), datetime.now(UTC)
     period = period or recent(DAYS, settings)
-    before = period.before(settings.zone) if is_compared else None
+    before = period.before(settings.zone, now) if is_compared else None
     with seeing_everything(session):
         every = every_cell(session, settings, period, group, now, raw=raw, progress=progress)
         earlier = _earlier(session, settings, before, group, now, raw)
         issued = revision_of(session, period, group)
+        received = received_in(session, every.found, settings.zone, now)
         of_rounds = [] if raw is not None else round_notes(session, settings, period, now)
-
-    def shown(told: EveryCell) -> list[CellFigures]:
-        levels = LEVELS if level == "all" else (level,)
-        cells = _below([cell for each in levels for cell in told.cells[each]], told.found.grids, parent)
-        return [cell for cell in cells if sight.has_code(cell.code)]
-
-    found = every.found
-    figures = found.figures[LEVELS[-1] if level == "all" else level]
+    found, cells = every.found, _shown(every, level, parent, sight)
+    _require_theirs(sight, parent)
+    finest = LEVELS[-1] if level == "all" else level
+    figures = found.figures[finest]
     sees_all = sight.everything or sight.answers.outside
     figures_seen = fingerprint((cell for each in LEVELS for cell in every.cells[each]), figures.outside)
     return CoverageReport(
@@ -84,19 +85,54 @@ def coverage_report(
         level=level,
         parent=parent,
         group=None if group is None else GroupShown(kind=group.kind, name=group.name),
-        cells=shown(every),
+        cells=cells,
         before=None if before is None or earlier is None else Interval(start=before.start, end=before.end),
-        cells_before=[] if earlier is None else shown(earlier),
-        outside=Counts.model_validate(figures.outside) if sees_all else None,
+        cells_before=[] if earlier is None else _shown(earlier, level, parent, sight),
+        outside=_outside(every, figures, finest) if sees_all else None,
         excluded=Excluded.model_validate(figures.excluded) if sees_all else None,
         quarantined=every.quarantined if sees_all else None,
         delivered_late=issued.late(figures.late_us) if issued and sees_all else None,
         revision=issued and issued.shown(figures_seen),
         fingerprint=figures_seen if sees_all else None,
+        received=received,
         settings=Rules.model_validate(settings, from_attributes=True),
         definitions=definitions(settings),
-        notes=[*notes_on(found), *of_rounds, *([NOTHING_BEFORE] if before is not None and earlier is None else [])],
+        notes=[
+            *note_on_days(received, settings.zone),
+            *notes_on(found),
+            *of_rounds,
+            *([NOTHING_BEFORE] if before is not None and earlier is None else []),
+            *([] if cells or sight.everything else [_where(sight, every)]),
+        ],
     )
+
+
+def _shown(told: EveryCell, level: Asked, parent: str | None, sight: Sight) -> list[CellFigures]:
+    """Return the cells of a level or of all, below `parent`, that a sight holds. Raises NoSuchCell."""
+    levels = LEVELS if level == "all" else (level,)
+    cells = _below([cell for each in levels for cell in told.cells[each]], told.found.grids, parent)
+    return [cell for cell in cells if sight.has_code(cell.code)]
+
+
+def _require_theirs(sight: Sight, parent: str | None) -> None:
+    """Refuse a parent that whoever asks does not answer for."""
+    if parent is not None and not sight.has_code(parent):
+        raise NotYourGround(
+            "您负责的网格中没有这个编码", "there is no cell with that code among those that you answer for"
+        )
+
+
+def _outside(every: EveryCell, figures: Figures, level: str) -> Counts:
+    """Count what lies in no cell of a level: with the cells it is all that there is."""
+    counts = Counts.model_validate(figures.outside)
+    if every.quarantined is None:
+        return counts
+    inside = sum(cell.quarantined or 0 for cell in every.cells[level])
+    return counts.model_copy(update={"quarantined": every.quarantined - inside})
+
+
+def _where(sight: Sight, every: EveryCell) -> Note:
+    return note_on_levels({level for level in LEVELS if any(sight.has_code(cell.code) for cell in every.cells[level])})
 
 
 def _earlier(

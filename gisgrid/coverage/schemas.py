@@ -11,12 +11,14 @@ from gisgrid.grid.schemas import Level
 class Counts(BaseModel):
     """Counts of what was located somewhere. People and outings are distinct there, and do not add up.
 
-    Those two are of the days that are not sealed; null where all are, and they were not kept.
+    Those two are of the days that are not sealed; null where all are, and they were not kept. `quarantined` are no
+    check-ins so far; null where it is not known.
     """
 
     check_ins: int
     patrollers: int | None
     patrols: int | None
+    quarantined: int | None = None
 
 
 class CellFigures(BaseModel):
@@ -125,6 +127,19 @@ class Revision(BaseModel):
     first_made_at: datetime
 
 
+class Received(BaseModel):
+    """On how many `days` anything was received at all, by whomever, `of_days` whole local days that are over.
+
+    `since`: the hour in which it begins, the period's start if that is on its first day, null if nothing was received.
+    `unheard_s`: the seconds up to then, and of later days without anything: who was there meanwhile nobody knows.
+    """
+
+    days: int
+    of_days: int
+    since: datetime | None
+    unheard_s: float
+
+
 class Rules(BaseModel):
     """The settings that the figures depend on."""
 
@@ -172,6 +187,7 @@ class CoverageReport(BaseModel):
     delivered_late: int | None = None
     revision: Revision | None = None
     fingerprint: str | None = None
+    received: Received | None = None
     settings: Rules
     definitions: list[Definition]
     notes: list[Note]

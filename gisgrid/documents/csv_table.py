@@ -14,6 +14,12 @@ ACTIVE: Final = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 With a break it skips to one; Chinese and Japanese ones take the wide signs as well.
 """
 
+COMMENT: Final = "#"
+QUOTED: Final = re.compile(r'[\s,"]+')
+"""For what a cell is quoted: a sign of a comment in quotes is none."""
+
+Row = Sequence[str | int | float]
+
 
 def guarded(cell: str) -> str:
     """Return a cell with an apostrophe before it where a spreadsheet might take it for a formula."""
@@ -25,10 +31,21 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and ACTIVE.match(cell) else cell
 
 
-def csv_bytes(rows: Iterable[Sequence[str | int | float]]) -> bytes:
-    """Return rows as CSV in UTF-8 with a byte order mark, so that a spreadsheet reads Chinese; numbers stay numbers."""
+def csv_bytes(rows: Iterable[Row], remarks: Iterable[Sequence[str]] = ()) -> bytes:
+    """Return rows as CSV in UTF-8 with a byte order mark, so that a spreadsheet reads Chinese; numbers stay numbers.
+
+    `remarks` stand below the rows, a line each that begins with `# ` and what it tells of: programs that take such
+    lines for comments read the rows alone.
+    """
     text = io.StringIO()
-    csv.writer(text).writerows([[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
+    plain, quoted = csv.writer(text), csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    for row in rows:
+        holds_sign = any(isinstance(cell, str) and COMMENT in cell for cell in row)
+        writer = quoted if holds_sign else plain  # in quotes the sign begins no comment
+        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
+    for name, *told in remarks:
+        lines = [guarded(" ".join(cell.split())) for cell in told]
+        plain.writerow([f"{COMMENT} {QUOTED.sub(' ', name)}", *lines])
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -4,12 +4,23 @@ from datetime import UTC, date, datetime, timedelta
 
 import shapely
 
-from gisgrid.coverage.schemas import CellFigures, CoverageReport, Definition, GridInForce, Interval, Note, Rules
+from gisgrid.coverage.schemas import (
+    CellFigures,
+    CoverageReport,
+    Definition,
+    GridInForce,
+    Interval,
+    Note,
+    Received,
+    Rules,
+)
 
 START = datetime(2026, 10, 31, 16, tzinfo=UTC)
 """The first of November, where it is told."""
 PERIOD = Interval(start=START, end=START + timedelta(days=30))
 BEFORE = Interval(start=datetime(2026, 9, 30, 16, tzinfo=UTC), end=START)
+LATE = Received(days=3, of_days=31, since=START + timedelta(days=27, hours=8), unheard_s=(27 * 24 + 8) * 3600)
+"""Of which the last three days alone have data."""
 RULES = Rules(timezone="Asia/Shanghai", metric_crs="m", reach_m=50, visit_gap_s=1, band_gap_s=2, band_length_m=3)
 FIGURES = {"check_ins": 3, "patrollers": 1, "patrols": 2, "visits": 1, "dwell_s": 600.5}
 AREAS = {"covered_area_m2": 7853.9, "patrollable_area_m2": 1e6, "area_m2": 2e6}
@@ -60,7 +71,7 @@ def a_report(*its, **changes):
         "level": "community" if its else "all",
         "parent": None,
         "cells": list(its) or cells(),
-        "outside": {"check_ins": 7, "patrollers": 5, "patrols": 6},
+        "outside": {"check_ins": 7, "patrollers": 5, "patrols": 6, "quarantined": 9},
         "excluded": {"coarse": 4},
         "settings": RULES,
         "definitions": [Definition(name="visits", zh="到访", en="stays")],

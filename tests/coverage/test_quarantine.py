@@ -58,10 +58,10 @@ def test_they_are_in_no_other_figure_until_they_are_released(doubted, settings):
         return found, {cell.code: (cell.check_ins, cell.quarantined) for cell in found.cells}
 
     before, cells = report()
-    assert (before.quarantined, before.outside.check_ins) == (4, 0)
+    assert (before.quarantined, before.outside.check_ins, before.outside.quarantined) == (4, 0, 1)
     assert cells == {"NE": (0, 1), "NW": (0, 0), "SE": (0, 0), "SW": (1, 2)}
     with session_scope(doubted, write=True) as session:
         session.execute(update(Fix).values(standing="counted"))
     after, cells = report()
-    assert (after.quarantined, after.outside.check_ins) == (0, 1)
+    assert (after.quarantined, after.outside.check_ins, after.outside.quarantined) == (0, 1, 0)
     assert cells == {"NE": (1, 0), "NW": (0, 0), "SE": (0, 0), "SW": (3, 0)}

@@ -12,9 +12,11 @@ from gisgrid.coverage.schemas import CellFigures, CoverageReport, Excluded
 from gisgrid.database import session_scope
 from gisgrid.grid.locate import NoGrid, NoSuchCell
 from gisgrid.grid.tables import LEVELS, PatrollableArea
+from gisgrid.incidents.figures.figures import NotYourGround
 from gisgrid.parameters import Period
 from gisgrid.patrols.fixes import fixes_frame
 from gisgrid.patrols.tables import Fix
+from gisgrid.sight import Sight, seeing
 from tests.coverage.worlds import NOON, box, cells, measure_all, on_earth, settle, stay, world
 
 DAY = Period(NOON - timedelta(hours=12), NOON + timedelta(hours=12))
@@ -52,7 +54,8 @@ def compare(settled, settings, level):
         for name in CellFigures.model_fields.keys() & row.keys():
             is_number = isinstance(row[name], int | float) and not math.isnan(row[name])
             assert told[name] == (pytest.approx(row[name], abs=0.051) if is_number else told_of(row[name])), name
-    assert report.outside.model_dump() == found.outside == {"check_ins": 1, "patrollers": 1, "patrols": 1}
+    assert report.outside.model_dump(exclude={"quarantined"}) == found.outside
+    assert found.outside == {"check_ins": 1, "patrollers": 1, "patrols": 1}
     assert report.excluded == Excluded(coarse=2, gcj02=1)
     assert (report.level, report.period.start, report.period.end) == (level, DAY.start, DAY.end)
 
@@ -142,6 +145,67 @@ def test_below_a_parent(settled, settings):
 def test_an_unknown_parent_is_told(settled, settings):
     with pytest.raises(NoSuchCell):
         coverage_report(settled, settings, period=DAY, parent="440307")
+
+
+SEEN = {
+    "SW": Sight(codes=frozenset({"SW"})),
+    "N": Sight(codes=frozenset({"N", "NE", "NW"})),
+    "nobody": Sight(),
+}
+
+
+@pytest.mark.parametrize(
+    ("who", "level", "parent", "codes", "note"),
+    [
+        ("SW", "community", None, [], "在工作分站一级,请用 level=substation"),
+        ("SW", "substation", None, ["SW"], None),
+        ("SW", "substation", "SW", [], "在工作分站一级,请用 level=substation,不加 parent"),
+        ("N", "street", None, [], "在社区、工作分站一级,请用 level=community"),
+        ("N", "substation", "N", ["NE", "NW"], None),
+        ("nobody", "all", None, [], "您没有负责的网格"),
+    ],
+)
+def test_whoever_sees_no_cell_is_told_where_theirs_are(settled, settings, who, level, parent, codes, note):
+    with seeing(settled, SEEN[who]):
+        report = coverage_report(settled, settings, level=level, period=DAY, parent=parent)
+    assert [cell.code for cell in report.cells] == codes
+    told = [each.zh for each in report.notes if "负责" in each.zh]
+    assert [note in each for each in told] == ([] if note is None else [True])
+
+
+@pytest.mark.parametrize(("parent", "error"), [("N", NotYourGround), ("S", NotYourGround), ("440307", NoSuchCell)])
+def test_a_parent_that_is_not_theirs_is_refused(settled, settings, parent, error):
+    with seeing(settled, SEEN["SW"]), pytest.raises(error):
+        coverage_report(settled, settings, level="all", period=DAY, parent=parent)
+
+
+@pytest.mark.parametrize(
+    ("period", "is_ahead"),
+    [("2126-03-01/2126-03-31", True), ("2026-11-02/2026-11-02", False), ("2026-11-02T12:00/2026-11-02T12:00", False)],
+)
+def test_what_has_not_begun_is_told(settled, settings, period, is_ahead):
+    report = coverage_report(settled, settings, period=Period.parse(period, settings.zone))
+    assert ["尚未开始" in note.zh for note in report.notes].count(True) == is_ahead
+
+
+def test_today_is_compared_with_yesterday_up_to_the_same_quarter_of_an_hour(settled, settings, monkeypatch):
+    class Clock(datetime):
+        """A little after three in the afternoon."""
+
+        @classmethod
+        def now(cls, tz=None):
+            return (NOON + timedelta(hours=3, minutes=14)).astimezone(tz)
+
+    monkeypatch.setattr("gisgrid.coverage.report.datetime", Clock)
+    stay(settled, (0, 500, 500))
+    for minute in (0, 179, 180):
+        stay(settled, (minute, 500, 500), start=NOON - timedelta(days=1))
+    report = coverage_report(settled, settings, level="street", period=DAY, is_compared=True)
+    assert (report.before.start, report.before.end) == (
+        DAY.start - timedelta(days=1),
+        NOON - timedelta(days=1) + timedelta(hours=3),
+    )
+    assert [its[0].check_ins for its in (report.cells, report.cells_before)] == [1, 2]
 
 
 def test_a_change_of_the_grid_within_the_period(settled, settings):

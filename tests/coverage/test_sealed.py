@@ -92,7 +92,7 @@ def test_where_all_days_are_sealed_nothing_is_known_of_people_and_areas(walked, 
     report = told(walked, settings, ago(62, 60, settings))
     assert set(table(report, "patrollers", "patrols", *AREAS).values()) == {(None,) * 6}
     assert table(report, "check_ins", "visits") == {"NE": (0, 0), "NW": (12, 6), "SE": (1, 1), "SW": (2, 2)}
-    assert report.outside.model_dump() == {"check_ins": 1, "patrollers": None, "patrols": None}
+    assert report.outside.model_dump() == {"check_ins": 1, "patrollers": None, "patrols": None, "quarantined": 0}
     assert all(cell.area_m2 for cell in report.cells)
     (note,) = of_sealed(report)
     assert "故为空" in note.zh
@@ -108,7 +108,7 @@ def test_a_single_sealed_day_keeps_its_areas_and_its_people_where_they_are_many(
     assert table(after, "patrollers", "patrols", "coverage_low")["NW"] == (6, 6, None)
     few = told(walked, settings, ago(61, 61, settings))
     assert table(few, "patrollers") == {"NE": (0,), "NW": (0,), "SE": (None,), "SW": (None,)}
-    assert few.outside.model_dump() == {"check_ins": 1, "patrollers": None, "patrols": None}
+    assert few.outside.model_dump() == {"check_ins": 1, "patrollers": None, "patrols": None, "quarantined": 0}
     assert after.excluded.sealed == 0
     with_empty_days = told(walked, settings, ago(99, 62, settings))
     assert table(with_empty_days, *names) == table(before, *names)
@@ -144,8 +144,8 @@ def test_every_form_says_the_same(walked, settings):
     sheet = as_csv(report).decode("utf-8-sig").splitlines()
     nw = next(line for line in sheet if line.startswith("NW,"))
     assert nw.split(",")[4:10] == ["12", "n/a", "n/a", "6", "360.0", "n/a"]
-    assert any(line.startswith("已封存 sealed,16") for line in sheet)
-    assert any(line.startswith("说明 note") and "故为空" in line for line in sheet)
+    assert any(line.startswith("# 已封存 sealed,16") for line in sheet)
+    assert any(line.startswith("# 说明 note") and "故为空" in line for line in sheet)
     properties = [feature["properties"] for feature in json.loads(as_geojson(report, {}))["features"]]
     assert {each["code"]: (each["check_ins"], each["patrollers"]) for each in properties}["NW"] == (12, None)
     console = Console(width=170, file=io.StringIO())

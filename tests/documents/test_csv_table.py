@@ -32,6 +32,25 @@ def test_no_cell_begins_like_a_formula(cell: str, written: str) -> None:
     assert unguarded(written) == cell
 
 
+@given(TEXT, TEXT, TEXT)
+def test_below_the_rows_every_line_is_a_comment_and_formulas_stay_text(cell: str, name: str, told: str) -> None:
+    cell = cell.replace("\r", "\n")
+    text = csv_bytes([["a", 1], [cell, 2]], [(name, told)]).decode("utf-8-sig")
+    assert text.startswith("a,1\r\n")
+    (last,) = text.removesuffix("\r\n").rsplit("\r\n", 1)[1:]
+    assert last.startswith("# ")
+    assert last.splitlines() == [last]
+    remark = next(csv.reader([last]))
+    assert unguarded(remark[1]) == " ".join(told.split())
+    rows = csv.reader(io.StringIO(text, newline=""))
+    assert [unguarded(row[0]) for row in rows][1] == cell
+
+
+@pytest.mark.parametrize(("cell", "written"), [("a", "a,2\r\n"), ("3#", '"3#",2\r\n'), ("#", '"#",2\r\n')])
+def test_a_sign_of_a_comment_within_a_row_is_quoted(cell: str, written: str) -> None:
+    assert csv_bytes([[cell, 2]]).decode("utf-8-sig") == written
+
+
 @given(TEXT)
 def test_what_is_guarded_is_no_formula_and_comes_back(cell: str) -> None:
     assert guarded(cell)[:1] not in tuple("=+-@\t\r\n＝＋－＠")

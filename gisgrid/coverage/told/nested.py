@@ -50,6 +50,12 @@ def total(cells: Sequence[CellFigures], name: str) -> float | None:
     return sum(known) if known else None
 
 
+def due(cells: Sequence[CellFigures]) -> float | None:
+    """Return what the rates of closing are of: what was closed, and what is overdue and was not."""
+    closed, overdue = total(cells, "closed"), total(cells, "overdue")
+    return None if closed is None or overdue is None else closed + overdue
+
+
 def short_names(cells: Sequence[CellFigures]) -> dict[str, str]:
     """Return names by code without what all of a level end in, as 社区: for maps, where there is little room."""
     found: dict[str, str] = {}

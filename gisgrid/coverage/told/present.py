@@ -41,9 +41,9 @@ def as_frame(report: CoverageReport, shapes: Mapping[str, BaseGeometry]) -> gpd.
 
 
 def as_csv(report: CoverageReport) -> bytes:
-    """Return the table in UTF-8 with a byte order mark: a row a cell, then what is in none; definitions below."""
+    """Return the table in UTF-8 with a byte order mark: a row a cell, then what is in none; all words are comments."""
     heads = [f"{heading.raw} {name}" for name, heading in HEADINGS.items()]
-    return csv_bytes([heads, *_rows(report), [], *_words(report)])
+    return csv_bytes([heads, *_rows(report)], _words(report))
 
 
 def _rows(report: CoverageReport) -> Iterator[list[str | int | float]]:
@@ -109,7 +109,8 @@ def as_table(report: CoverageReport, whole: Sequence[CellFigures] = ()) -> Group
         table.add_section()
     if report.outside is not None:
         counts = report.outside
-        table.add_row("", "网格之外 outside", *(_number(each) for each in counts.model_dump().values()))
+        its = (counts.check_ins, counts.patrollers, counts.patrols)
+        table.add_row("", "网格之外 outside", *(_number(each) for each in its))
     told = [Text(f"{name}: {text}") for name, text in _remarks(report)]
     return Group(table, *told, Text("\n口径 Definitions"), *_meanings(report))
 

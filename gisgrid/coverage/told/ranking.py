@@ -7,38 +7,44 @@ from gisgrid.coverage.schemas import CellFigures, Note
 from gisgrid.coverage.told.changes import Band, band_of
 
 RULE: Final = Note(
-    zh="按到达率从高到低排列;区间与同一名次的第一个有重叠的,分不出先后,名次并列;无到达率(n/a)的不排名",
-    en="by coverage, the highest first; a cell whose band overlaps with that of the first of a rank cannot be told "
-    "from it and shares the rank; n/a is not ranked",
+    zh="名次 = 1 + 到达率肯定更高的网格数(其区间下限高于本格上限);区间与别的网格重叠的分不出先后,名次并列,"
+    "写作“4–9”,即最前第 4、最后第 9(网格数 − 肯定更低的网格数);无到达率(n/a)的不排名",
+    en="rank = 1 + how many cells surely have a higher coverage (their lower end lies above one's upper end); cells "
+    "whose bands overlap cannot be told apart and are tied: 4–9 is the fourth at best and the ninth at worst (the "
+    "cells less those that are surely lower); n/a is not ranked",
 )
 
 
 class Ranked(NamedTuple):
-    """A cell and its rank, None where it has no coverage; `is_tied`: others have the same."""
+    """A cell and its rank, and which it has at worst, None where it has no coverage; they differ where it is tied."""
 
     rank: int | None
-    is_tied: bool
+    at_worst: int | None
     cell: CellFigures
 
 
 def ranking(cells: Sequence[CellFigures]) -> list[Ranked]:
-    """Return cells by coverage, then code; those without last.
-
-    A cell whose band overlaps with that of the first of the rank above shares that rank; the next that does not has as
-    its rank one more than there are cells above it. (Were it enough to overlap with the neighbour above, small steps
-    would lead from the best to the worst, and all would be first.)
-    """
+    """Return cells by rank, then coverage and code; those without coverage last."""
     known = [(band, cell) for cell in cells if (band := band_of(cell)) is not None]
-    known.sort(key=lambda each: (-(each[1].coverage_ratio or 0), each[1].code))
-    ranks = _ranks([band for band, _ in known])
-    ranked = [Ranked(rank, ranks.count(rank) > 1, cell) for rank, (_, cell) in zip(ranks, known, strict=True)]
+    bands = [band for band, _ in known]
+    ranked = [Ranked(*_ranks(band, bands), cell) for band, cell in known]
+    ranked.sort(key=lambda each: (each.rank, -(each.cell.coverage_ratio or 0), each.cell.code))
     rest = sorted((cell for cell in cells if band_of(cell) is None), key=lambda cell: cell.code)
-    return ranked + [Ranked(None, is_tied=False, cell=cell) for cell in rest]
+    return ranked + [Ranked(None, None, cell) for cell in rest]
 
 
-def _ranks(bands: Sequence[Band]) -> list[int]:
-    ranks: list[int] = []
-    for place, band in enumerate(bands, 1):
-        is_tied = bool(ranks) and band.overlaps(bands[ranks[-1] - 1])
-        ranks.append(ranks[-1] if is_tied else place)
-    return ranks
+def _ranks(band: Band, bands: Sequence[Band]) -> tuple[int, int]:
+    higher, lower = sum(each.low > band.high for each in bands), sum(each.high < band.low for each in bands)
+    return 1 + higher, len(bands) - lower
+
+
+def best(cells: Sequence[CellFigures]) -> list[CellFigures]:
+    """Return the cells of which each may have the highest coverage, the highest first."""
+    return [each.cell for each in ranking(cells) if each.rank == 1]
+
+
+def worst(cells: Sequence[CellFigures]) -> list[CellFigures]:
+    """Return the cells of which each may have the lowest coverage, the lowest first."""
+    ranked = [each for each in ranking(cells) if each.rank is not None]
+    last = [each.cell for each in ranked if each.at_worst == len(ranked)]
+    return sorted(last, key=lambda cell: (cell.coverage_ratio or 0, cell.code))

@@ -128,7 +128,7 @@ HEADS: Final[dict[str, Both]] = {
 
 def _rank(report: CoverageReport, ranked: Ranked, counted: Sequence[str]) -> list[str]:
     cell, zone = ranked.cell, zone_of(report)
-    rank = "—" if ranked.rank is None else f"{'并列' if ranked.is_tied else ''}{ranked.rank}"
+    rank = "—" if ranked.rank is None else "–".join(dict.fromkeys((f"{ranked.rank}", f"{ranked.at_worst}")))
     points = change_of(report, cell).of("coverage_ratio")
     change = [NOTHING if points is None else f"{points * 100:+.1f}".replace("-", "−")] if report.before else []
     own = [written(name, getattr(cell, name), zone) for name in counted]

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from gisgrid.coverage.schemas import CellFigures, CoverageReport, Note
 from gisgrid.coverage.told.changes import changes
 from gisgrid.coverage.told.handed import Limits, Problem, named
-from gisgrid.coverage.told.nested import finest, highest, total
+from gisgrid.coverage.told.nested import due, finest, highest, total
 from gisgrid.coverage.told.periods import zone_of
 
 
 def unseen(report: CoverageReport, end: datetime, limits: Limits) -> Problem | None:
     """Tell which cells nobody checked in for the last days before `end`, since when if that is known."""
-    span = timedelta(days=limits.unseen_days)
-    if end - report.period.start < span:
+    span, begun = timedelta(days=limits.unseen_days), report.period.start
+    if report.received is not None:
+        begun = report.received.since or end  # before anything was received nobody knows who was there
+    if end - begun < span:
         return None
     cells = [cell for cell in finest(report) if _is_unseen(cell, end - span)]
     if not cells:
@@ -52,17 +54,23 @@ def missed(report: CoverageReport) -> Problem | None:
 
 
 def idle(report: CoverageReport, limits: Limits) -> Problem | None:
-    """Tell which cells nobody visited for so many hours on end, and the longest."""
-    known = [(cell.worst_idle_s, cell) for cell in finest(report) if cell.worst_idle_s is not None]
+    """Tell which cells nobody visited for so many hours on end, and the longest.
+
+    Where nothing was received on some days, a cell is told of if it waited as long without all of them: that is sure,
+    wherever in its longest gap they lie.
+    """
+    unheard_s = 0 if report.received is None else report.received.unheard_s
+    known = [(cell.worst_idle_s - unheard_s, cell) for cell in finest(report) if cell.worst_idle_s is not None]
     over = [(worst, cell) for worst, cell in known if worst >= limits.idle_h * 3600]
     if not over:
         return None
     over.sort(key=lambda each: (-each[0], each[1].code))
     worst, cell = over[0]
     hours, limit = f"{worst / 3600:,.0f}", f"{limits.idle_h:g}"
+    zh, en = ("(没有数据的日子不计)", " without the days that have no data") if unheard_s else ("", "")
     told = Note(
-        zh=f"{len(over)} 个网格曾连续 {limit} 小时以上无人到访,最长的是{cell.name},{hours} 小时。",
-        en=f"Cells that nobody visited for {limit} hours or more: {len(over)}; "
+        zh=f"{len(over)} 个网格曾连续 {limit} 小时以上无人到访{zh},最长的是{cell.name},{hours} 小时。",
+        en=f"Cells that nobody visited for {limit} hours or more{en}: {len(over)}; "
         f"the longest was {cell.name}, {hours} hours.",
     )
     return Problem("idle", told, tuple(cell.name for _, cell in over))
@@ -97,12 +105,17 @@ def closing(report: CoverageReport, limits: Limits) -> Problem | None:
     )
     if not below:
         return None
-    where = named([f"{cell.name}({ratio:.1%})" for ratio, cell in below])
+    where = named([f"{cell.name}({ratio:.1%}{_of_due(cell)})" for ratio, cell in below])
     told = Note(
         zh=f"{len(below)} 个网格结案率低于 {limits.closing_ratio:.0%}:{where.zh}。",
         en=f"Cells with a closing rate below {limits.closing_ratio:.0%}: {len(below)}: {where.en}.",
     )
     return Problem("closing", told, tuple(cell.name for _, cell in below))
+
+
+def _of_due(cell: CellFigures) -> str:
+    count = due([cell])
+    return "" if count is None else f",{cell.closed}/{count}"
 
 
 def quarantined(report: CoverageReport, limits: Limits) -> Problem | None:

@@ -1,14 +1,18 @@
 """The summary (总体情况) of a report, written from its figures alone, in two languages; n/a is said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from gisgrid.coverage.notes import note_on_days
 from gisgrid.coverage.schemas import CellFigures, CoverageReport, Note
 from gisgrid.coverage.told.changes import Change, change_of
 from gisgrid.coverage.told.headings import NOTHING, written
-from gisgrid.coverage.told.nested import LEVEL_NAMES, at_level, highest, levels_in, total, whole_of
+from gisgrid.coverage.told.nested import LEVEL_NAMES, at_level, due, highest, levels_in, total, whole_of
 from gisgrid.coverage.told.periods import in_period_words, zone_of
+from gisgrid.coverage.told.ranking import best, worst
 
+MOST_NAMES: Final = 3
+"""So many cells that cannot be told apart are named; of more it is said that they cannot."""
 GROUPS: Final = {
     "plan": ("专项“{}”的", "for the plan “{}”"),
     "patrol": ("巡查“{}”的", "of the patrol “{}”"),
@@ -19,13 +23,21 @@ GROUPS: Final = {
 def in_words(report: CoverageReport, place: str, period: Note | None = None) -> list[Note]:
     """Return the summary, a paragraph each for presence, coverage, rounds, incidents and the data themselves.
 
+    Where nothing was received on some days, that comes first.
+
     `place` is what the whole is called, `period` how its time is (as in `in_period_words`, if not given).
     """
     told = period or in_period_words(report.period, zone_of(report))
+    days = [_sentence(note) for note in note_on_days(report.received, zone_of(report))]
     if not is_seen(report):
-        return [Note(zh=f"{told.zh},{place}没有打卡记录,无从统计。", en=f"{told.en}, {place}: nobody checked in.")]
+        nobody = Note(zh=f"{told.zh},{place}没有打卡记录,无从统计。", en=f"{told.en}, {place}: nobody checked in.")
+        return [*days, nobody]
     parts = (_presence(report, place, told), *_coverage(report), _rounds(report), _incidents(report), *_data(report))
-    return list(parts)
+    return [*days, *parts]
+
+
+def _sentence(note: Note) -> Note:
+    return Note(zh=f"{note.zh}。", en=f"{note.en[0].upper()}{note.en[1:]}.")
 
 
 def is_seen(report: CoverageReport) -> bool:
@@ -125,7 +137,7 @@ def _in_points(report: CoverageReport, change: Change) -> Note:
 
 
 def _spread(cells: list[CellFigures], name: Note) -> Note:
-    known = [(cell.coverage_ratio, cell) for cell in cells if cell.coverage_ratio is not None]
+    known = [cell for cell in cells if cell.coverage_ratio is not None]
     missing = len(cells) - len(known)
     zh_rest = f";{missing} 个无到达率({NOTHING})" if missing else ""
     en_rest = f"; {missing} without coverage ({NOTHING})" if missing else ""
@@ -134,12 +146,29 @@ def _spread(cells: list[CellFigures], name: Note) -> Note:
             zh=f"{len(cells)} 个{name.zh}均无到达率({NOTHING})。",
             en=f"{name.en}: {len(cells)}, all without coverage ({NOTHING}).",
         )
-    (most, best), (least, last) = max(known, key=lambda each: each[0]), min(known, key=lambda each: each[0])
+    if 1 < len(known) == len(best(known)):
+        return Note(
+            zh=f"{len(cells)} 个{name.zh}的到达率区间互相重叠,分不出高低{zh_rest}。",
+            en=f"{name.en}: {len(cells)}; the bands of their coverage overlap: not to be told apart{en_rest}.",
+        )
+    most, least = _named(best(known)), _named(worst(known))
     return Note(
-        zh=f"{len(cells)} 个{name.zh}中,到达率最高的是{best.name}({most:.1%}),最低的是{last.name}({least:.1%})"
-        f"{zh_rest}。",
-        en=f"{name.en}: {len(cells)}; the highest coverage has {best.name} ({most:.1%}), the lowest {last.name} "
-        f"({least:.1%}){en_rest}.",
+        zh=f"{len(cells)} 个{name.zh}中,到达率最高的{most.zh},最低的{least.zh}{zh_rest}。",
+        en=f"{name.en}: {len(cells)}; the highest coverage: {most.en}; the lowest: {least.en}{en_rest}.",
+    )
+
+
+def _named(cells: Sequence[CellFigures]) -> Note:
+    """Name cells by their coverage; of several, that nobody knows which of them it is."""
+    names = [f"{cell.name}({cell.coverage_ratio:.1%})" for cell in cells]
+    names_en = [f"{cell.name} ({cell.coverage_ratio:.1%})" for cell in cells]
+    if len(cells) == 1:
+        return Note(zh=f"是{names[0]}", en=names_en[0])
+    if len(cells) <= MOST_NAMES:
+        zh, en = "、".join(names), " or ".join(names_en)
+        return Note(zh=f"是{zh}(区间重叠,分不出先后)", en=f"{en} (their bands overlap: not to be told apart)")
+    return Note(
+        zh=f"分不出先后({len(cells)} 个区间重叠)", en=f"not to be told apart (the bands of {len(cells)} overlap)"
     )
 
 
@@ -161,17 +190,19 @@ def _rounds(report: CoverageReport) -> Note:
 
 
 def _incidents(report: CoverageReport) -> Note:
-    names = ("reported", "filed", "closed", "overdue", "suspended", "extended", "returned")
+    names = ("reported", "filed", "closed", "in_time", "overdue", "suspended", "extended", "returned")
     if all(total(highest(report), name) is None for name in names):
         return Note(zh=f"事件处置:{NOTHING}(当期没有事件数据)。", en=f"Incidents: {NOTHING} (no data of them).")
-    reported, filed, closed, overdue, suspended, extended, returned = (_sum(report, name) for name in names)
-    whole = whole_of(report)
-    closing, in_time = (_own(report, whole, name) for name in ("closing_ratio", "in_time_ratio"))
+    reported, filed, closed, in_time, overdue, suspended, extended, returned = (_sum(report, name) for name in names)
+    whole, of = whole_of(report), written("closed", due(highest(report)), zone_of(report))
+    closing, of_due = (_own(report, whole, name) for name in ("closing_ratio", "in_time_ratio"))
     return Note(
-        zh=f"上报事件 {reported} 件,立案 {filed} 件,结案 {closed} 件,结案率 {closing},按期结案率 {in_time};"
+        zh=f"上报事件 {reported} 件,立案 {filed} 件;结案 {closed} 件,应结案 {of} 件,结案率 {closing};"
+        f"其中按期结案 {in_time} 件,按期结案率(占应结案){of_due};"
         f"超期未结 {overdue} 件,挂账 {suspended} 件,延期 {extended} 件,退回重派 {returned} 件。",
-        en=f"Incidents: {reported} reported, {filed} filed, {closed} closed; closing rate {closing}, in time {in_time};"
-        f" {overdue} overdue, {suspended} suspended, {extended} extended, {returned} sent back.",
+        en=f"Incidents: {reported} reported, {filed} filed; {closed} closed of {of} due to close, closing rate "
+        f"{closing}; {in_time} of them in time, {of_due} of those due; {overdue} overdue, {suspended} suspended, "
+        f"{extended} extended, {returned} sent back.",
     )
 
 

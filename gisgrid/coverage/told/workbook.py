@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from gisgrid.coverage.notes import note_on_days
 from gisgrid.coverage.schemas import CellFigures, CoverageReport, Note
 from gisgrid.coverage.told.annexes import settings_told
 from gisgrid.coverage.told.changes import Change, changes
@@ -84,7 +85,7 @@ def _annex(report: CoverageReport) -> Sheet:
 def _ranking(report: CoverageReport) -> Sheet:
     levels = levels_in(report)[1:] if whole_of(report) else levels_in(report)
     rows = [_ranked(each) for level in levels for each in ranking(at_level(report.cells, level))]
-    heads = ["层级\nLevel", "名次\nRank", "并列\nTied", "编码\nCode", "名称\nName"]
+    heads = ["层级\nLevel", "名次\nRank", "最后可能\nAt worst", "编码\nCode", "名称\nName"]
     bands = ["\n".join(HEADINGS[name].shown) for name in BANDS]
     return Sheet([[*heads, *bands], *rows], {5: PERCENT.excel, 6: PERCENT.excel, 7: PERCENT.excel}, [5])
 
@@ -92,8 +93,8 @@ def _ranking(report: CoverageReport) -> Sheet:
 def _ranked(each: Ranked) -> list[Cell]:
     cell = each.cell
     bands = [NOTHING if (ratio := getattr(cell, name)) is None else ratio for name in BANDS]
-    rank, tied = NOTHING if each.rank is None else each.rank, "并列 tied" if each.is_tied else ""
-    return [LEVEL_NAMES[cell.level].zh, rank, tied, cell.code, cell.name, *bands]
+    ranks = [NOTHING if rank is None else rank for rank in (each.rank, each.at_worst)]
+    return [LEVEL_NAMES[cell.level].zh, *ranks, cell.code, cell.name, *bands]
 
 
 def _changes(report: CoverageReport) -> Sheet:
@@ -136,6 +137,8 @@ def _words(report: CoverageReport, period: Note | None) -> Iterator[list[Cell]]:
     told = period or in_period_words(report.period, zone)
     yield ["项目 Item", "中文", "English"]
     yield ["时段 Period", told.zh, told.en]
+    for note in note_on_days(report.received, zone):
+        yield ["有数据 Data", note.zh, note.en]
     if report.before is not None:
         before = in_period_words(report.before, zone)
         yield ["上期 Period before", before.zh, before.en]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.errors import NotFound, Refused
 from gisgrid.grid.tables import Cell
+from gisgrid.incidents.departments import department_codes
 from gisgrid.incidents.figures import definitions
 from gisgrid.incidents.figures.course import Record
 from gisgrid.incidents.figures.kept import Telling, counted_of, is_whole_months
@@ -139,10 +140,8 @@ def _require(session: Session, sight: Sight, wish: Wish) -> None:
         Editions(session).require(wish.kind)
     its = select(Department.id).where(Department.code == wish.department)
     if wish.department is not None and session.scalar(its) is None:
-        raise NoSuchDepartment(
-            "没有这个职能部门;列出部门:gisgrid staff departments",
-            "there is no such department; list them with: gisgrid staff departments",
-        )
+        codes = department_codes(session)
+        raise NoSuchDepartment(f"没有这个职能部门;可用:{codes}", f"there is no such department; use {codes}")
 
 
 def _is_cell(session: Session, code: str) -> bool:

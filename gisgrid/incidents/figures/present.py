@@ -12,7 +12,7 @@ NOTHING = "n/a"
 def as_csv(report: IncidentFigures) -> bytes:
     """Return the report in UTF-8 with a byte order mark: a row for the total and each group, definitions below."""
     entries = [report.total, *report.groups]
-    return csv_bytes([_heads(), *(_row(each) for each in entries), [], *_words(report)])
+    return csv_bytes([_heads(), *(_row(each) for each in entries)], _words(report))
 
 
 def _heads() -> list[str]:

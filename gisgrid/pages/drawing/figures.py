@@ -56,7 +56,7 @@ def comparison_map(
     session: Session, settings: Settings, period: Period, before: Period | None, level: Level
 ) -> GridMap:
     """Draw a period beside another one, or the one before it, each on its own grid. Raises NoGrid."""
-    earlier = before or period.before(settings.zone)
+    earlier = before or period.before(settings.zone, datetime.now(UTC))
     periods = (earlier, period)
     grids = [last_grid(session, each, settings) for each in periods]
     reports = [_report(session, settings, each) for each in periods]

@@ -1,5 +1,6 @@
 """Generated maps to take along: files that open from disk. They are handed out, never shown by the service itself."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -73,7 +74,7 @@ def get_comparison_map(
     settings, asked = _settings(request), _period(request, caller, period)
     other = None if before is None else Period.parse(before.replace(" ", "+"), settings.zone)
     if caller.kind == "public":  # two periods of the public's would be two that differ
-        public_period(other or asked.before(settings.zone), settings)
+        public_period(other or asked.before(settings.zone, datetime.now(UTC)), settings)
     drawing = comparison_map(session, settings, asked, other, level)
     return _handed_out(request, caller, "comparison", asked, drawing)
 

@@ -3,11 +3,12 @@ import io
 import json
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 import shapely
 from rich.console import Console
 
-from gisgrid.coverage.schemas import CellFigures, Interval
+from gisgrid.coverage.schemas import CellFigures, Interval, Note
 from gisgrid.coverage.told.headings import HEADINGS
 from gisgrid.coverage.told.present import as_csv, as_frame, as_geojson, as_table
 from tests.coverage.reports import AREAS, GONE, SHAPES, a_cell, a_report, cells
@@ -20,18 +21,28 @@ def rows(report):
 
 
 def test_csv_has_all_figures_then_what_is_outside_then_the_words():
-    heading, first, second, outside, blank, *words = rows(a_report(a_cell(), a_cell("002", **GONE)))
+    heading, first, second, outside, *words = rows(a_report(a_cell(), a_cell("002", **GONE)))
     assert [each.split()[-1] for each in heading] == list(HEADINGS)
     assert list(HEADINGS) == list(CellFigures.model_fields)
     told = dict(zip(HEADINGS, first, strict=True))
     assert told == {name: "n/a" if value is None else str(value) for name, value in a_cell().model_dump().items()}
     assert {dict(zip(HEADINGS, second, strict=True))[name] for name in GONE} == {"n/a"}
-    assert dict(zip(HEADINGS, outside, strict=True))["check_ins"] == "7"
-    assert blank == []
-    assert ["到访次数 visits", "到访 / stays"] in words
-    assert ["时段 period", "2026-11-01 – 2026-11-30", "2026-10-31T16:00:00+00:00/2026-11-30T16:00:00+00:00"] in words
-    assert ["说明 note", "备注 / remark"] in words
-    assert ["精度过低 coarse", "4"] in words
+    its = dict(zip(HEADINGS, outside, strict=True))
+    assert (its["check_ins"], its["quarantined"], its["visits"]) == ("7", "9", "")
+    assert ["# 到访次数 visits", "到访 / stays"] in words
+    assert ["# 时段 period", "2026-11-01 – 2026-11-30", "2026-10-31T16:00:00+00:00/2026-11-30T16:00:00+00:00"] in words
+    assert ["# 说明 note", "备注 / remark"] in words
+    assert ["# 精度过低 coarse", "4"] in words
+
+
+def test_programs_that_know_comments_read_the_table_alone():
+    notes = [Note(zh='引号"和,逗号\n换行', en="# a sign")]
+    report = a_report(a_cell("001", "3#楼", check_ins=30), a_cell("002", **GONE), notes=notes)
+    frame = pd.read_csv(io.BytesIO(as_csv(report)), comment="#", dtype={"编码 code": str})
+    assert [each.split()[-1] for each in frame.columns] == list(HEADINGS)
+    assert frame["编码 code"].tolist()[:2] == ["001", "002"]
+    assert frame["名称 name"].tolist() == ["3#楼", "石下", "网格之外 outside"]
+    assert frame["打卡数 check_ins"].tolist() == [30, 3, 7]
 
 
 def test_csv_leaves_the_parent_of_a_street_empty():
@@ -68,6 +79,8 @@ def test_the_table_shows_figures_and_words_and_takes_no_markup():
     text = shown(a_report(a_cell(name="[red]石下[/red]"), a_cell("002", **GONE)))
     for part in ("[red]石下[/red]", "0.8%", "0.5%–1.2%", "n/a", "网格之外", "· 到访\n", "stays", "备注 / remark"):
         assert part in text
+    (outside,) = [line for line in text.splitlines() if "网格之外" in line and "7" in line]
+    assert [each.strip() for each in outside.split("│")[3:8]][:4] == ["7", "5", "6", ""]
 
 
 def test_the_street_stands_below_its_parts():
@@ -80,7 +93,7 @@ def test_whole_days_are_told_as_the_page_tells_them():
     days = Interval(start=datetime(2026, 10, 24, 16, tzinfo=UTC), end=datetime(2026, 11, 23, 16, tzinfo=UTC))
     report = a_report(a_cell()).model_copy(update={"period": days})
     assert shown(report).splitlines()[0].strip().endswith(")  2026-10-25 – 2026-11-23")
-    told = next(row for row in rows(report) if row and row[0] == "时段 period")
+    told = next(row for row in rows(report) if row[0] == "# 时段 period")
     assert told[1:] == ["2026-10-25 – 2026-11-23", "2026-10-24T16:00:00+00:00/2026-11-23T16:00:00+00:00"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from gisgrid.coverage.told.handed import Handed, OpenGap, OverdueIncident, SilentDevice, named
 from gisgrid.coverage.told.next_steps import STEPS, next_steps
 from gisgrid.coverage.told.problems import problems
-from tests.coverage.reports import BEFORE, PERIOD, START, a_report, cells, cover
+from tests.coverage.reports import BEFORE, LATE, PERIOD, START, a_report, cells, cover
 
 END = PERIOD.end
 LATER = END + timedelta(days=9)
@@ -17,8 +17,8 @@ HANDED = Handed(
 )
 
 
-def found(handed=NONE, until=LATER, **changes):
-    report = a_report(*cells(**changes), level="all") if changes else a_report()
+def found(handed=NONE, until=LATER, received=None, **changes):
+    report = a_report(*cells(**changes), level="all", received=received) if changes else a_report()
     return {each.kind: each.told.zh for each in problems(report, handed, until)}
 
 
@@ -52,6 +52,10 @@ def test_what_is_handed_in_is_told():
             "closing", {"NW": {"closing_ratio": 0.5}, "SW": {"closing_ratio": 0.9}},
             "1 个网格结案率低于 90%:西北站(50.0%)。",
         ),
+        (
+            "closing", {"NW": {"closing_ratio": 0.5, "closed": 2, "overdue": 2}, "X": {"overdue": 0}},
+            "1 个网格结案率低于 90%:西北站(50.0%,2/4)。",
+        ),
         ("overdue", {"X": {"overdue": 2}, "SW": {"overdue": 2}}, "超期事件 2 件:西南站。"),
     ],
 )  # fmt: skip
@@ -71,6 +75,26 @@ def test_a_period_that_is_not_over_is_judged_up_to_now():
     assert found(until=START + timedelta(days=6), **seen) == {}
     assert found(until=START + timedelta(days=2), NW={"check_ins": 0}) == {}
     assert "unseen" in found(until=START + timedelta(days=8), **seen)
+
+
+HOURS = LATE.unheard_s / 3600
+
+
+@pytest.mark.parametrize(
+    ("changes", "zh"),
+    [
+        ({"NW": {"worst_idle_s": 719 * 3600, "check_ins": 0}}, {}),
+        (
+            {"NW": {"worst_idle_s": (HOURS + 72) * 3600}, "SW": {"worst_idle_s": (HOURS + 71.9) * 3600}},
+            {"idle": "1 个网格曾连续 72 小时以上无人到访(没有数据的日子不计),最长的是西北站,72 小时。"},
+        ),
+    ],
+)
+def test_nobody_is_missing_while_nothing_was_received(changes, zh):
+    assert found(received=LATE, **changes) == zh
+    assert found(received=LATE.model_copy(update={"since": None}), NW={"check_ins": 0}) == {}
+    early = LATE.model_copy(update={"since": END - timedelta(days=3)})
+    assert found(received=early, NW={"check_ins": 0}) == {"unseen": "1 个网格已 3 天以上未见打卡:西北站。"}
 
 
 @pytest.mark.parametrize(("held", "is_told"), [(0, False), (None, False), (1, True)])

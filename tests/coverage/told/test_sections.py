@@ -49,7 +49,7 @@ def test_the_ranking_has_a_table_a_level_below_the_whole():
 
 def test_ties_are_told():
     rows = section("ranking", a_report(a_cell("1"), a_cell("2")), extras()).parts[0].rows
-    assert [row[0] for row in rows] == ["并列1", "并列1"]
+    assert [row[0] for row in rows] == ["1–2", "1–2"]
     assert len(rows[0]) == 6
 
 

@@ -4,15 +4,15 @@ import pytest
 
 from gisgrid.coverage.schemas import Note
 from gisgrid.coverage.told.words import in_words
-from tests.coverage.reports import BEFORE, GONE, START, a_cell, a_report, cells, cover
+from tests.coverage.reports import BEFORE, GONE, LATE, START, a_cell, a_report, cells, cover
 
 ROUNDS = {
     **{"rounds_done": 1200, "rounds_done_late": 2, "rounds_missed": 4, "rounds_unconfirmed": 1, "rounds_ratio": 0.9967},
     "open_gaps": 3,
 }
 INCIDENTS = {
-    **{"reported": 10, "filed": 8, "closed": 6, "overdue": 1, "suspended": 0, "extended": 0, "returned": 1},
-    **{"closing_ratio": 0.75, "in_time_ratio": None},
+    **{"reported": 10, "filed": 8, "closed": 17, "in_time": 9, "overdue": 1, "suspended": 0, "extended": 0},
+    **{"returned": 1, "closing_ratio": 17 / 18, "in_time_ratio": 0.5},
 }
 
 
@@ -39,7 +39,8 @@ def test_all_that_is_known_is_told():
         "百米单元到达率 40.0%",
         "2 个社区中,到达率最高的是北社区(80.0%),最低的是南社区(20.0%)。",
         "按时完成 1,200 次,迟到完成 2 次,漏巡 4 次,待补传 1 次,任务完成率 99.7%;本期未关闭漏巡 3 次",
-        "上报事件 10 件,立案 8 件,结案 6 件,结案率 75.0%,按期结案率 n/a;超期未结 1 件",
+        "上报事件 10 件,立案 8 件;结案 17 件,应结案 18 件,结案率 94.4%;其中按期结案 9 件,按期结案率(占应结案)50.0%;"
+        "超期未结 1 件",
         "数据情况:网格之外打卡 7 次,不计入面积的打卡 4 次,待核定位 5 条,首次出报后补到 2 条。",
         "本报告于 2026-11-01 00:00 首次发出,此后第 2 次修订。",
     ):
@@ -48,7 +49,7 @@ def test_all_that_is_known_is_told():
         "2026-11, 葵涌街道 for the plan “护校”: 1,500 check-ins (+50.0% on the period before)",
         "Coverage 50.0% (50 m estimate, between 49.0% and 51.0%), +20.0 percentage points on the period before",
         "4 missed, 1 unconfirmed",
-        "closing rate 75.0%, in time n/a",
+        "17 closed of 18 due to close, closing rate 94.4%; 9 of them in time, 50.0% of those due; 1 overdue",
         "Revision 2",
     ):
         assert part in en
@@ -89,6 +90,43 @@ def test_what_is_not_known_is_told_as_such():
     assert "事件处置:n/a" in zh
     assert en.count("n/a") == zh.count("n/a")
     assert "均无到达率(n/a)" in told(a_report(a_cell(**GONE), a_cell("2", **GONE)))[0]
+
+
+@pytest.mark.parametrize(
+    ("ratios", "zh", "en"),
+    [
+        ((0.8, 0.5, 0.2), "最高的是1(80.0%),最低的是3(20.0%)。", "coverage: 1 (80.0%); the lowest: 3 (20.0%)."),
+        (
+            (0.8, 0.79, 0.2), "最高的是1(80.0%)、2(79.0%)(区间重叠,分不出先后),最低的是3(20.0%)。",
+            "coverage: 1 (80.0%) or 2 (79.0%) (their bands overlap: not to be told apart); the lowest: 3 (20.0%).",
+        ),
+        (
+            (0.8, 0.3, 0.3, 0.3, 0.3), "最高的是1(80.0%),最低的分不出先后(4 个区间重叠)。",
+            "coverage: 1 (80.0%); the lowest: not to be told apart (the bands of 4 overlap).",
+        ),
+    ],
+)  # fmt: skip
+def test_no_single_cell_is_named_that_cannot_be_told_from_the_next(ratios, zh, en):
+    found = told(a_report(*(a_cell(str(place), str(place), **cover(each)) for place, each in enumerate(ratios, 1))))
+    assert f"{len(ratios)} 个社区中,到达率{zh}" in found[0]
+    assert f"the highest {en}" in found[1]
+
+
+def test_where_all_bands_overlap_none_is_called_high_or_low():
+    zh, en = told(a_report(*(a_cell(str(place), str(place), **cover(0.5)) for place in range(1, 5))))
+    assert "4 个社区的到达率区间互相重叠,分不出高低。" in zh
+    assert "4; the bands of their coverage overlap: not to be told apart." in en
+    assert "最高" not in zh
+
+
+@pytest.mark.parametrize("its", [cells(), []])
+def test_the_days_without_data_come_first(its):
+    (zh, en), whole = told(a_report(received=LATE, cells=its)), LATE.model_copy(update={"days": 31})
+    assert zh.startswith("31 天中有 3 天有数据,自 2026-11-28 起;没有数据的日子不计入“连续无人到访”。\n2026年11月")
+    assert en.startswith("Data on 3 of 31 days, from 2026-11-28 on; days without any do not count")
+    assert told(a_report(received=whole, cells=its))[0].startswith("2026年11月")
+    gaps = LATE.model_copy(update={"unheard_s": 0, "days": 30})
+    assert told(a_report(received=gaps, cells=its))[0].startswith("31 天中有 30 天有数据;没有")
 
 
 def test_below_a_parent_counts_add_up_and_people_do_not():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gisgrid.coverage.schemas import Definition, Note
 from gisgrid.coverage.told.headings import ANNEX, HEADINGS
 from gisgrid.coverage.told.workbook import as_workbook
-from tests.coverage.reports import BEFORE, GONE, START, a_cell, a_report, cells, cover
+from tests.coverage.reports import BEFORE, GONE, LATE, START, a_cell, a_report, cells, cover
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
 
@@ -48,6 +48,7 @@ def test_numbers_are_numbers_na_is_text_and_the_whole_stands_below():
     assert column(sheet, "名称\nName") == ["北社区", "南社区", "网格之外 outside", "葵涌街道"]
     assert column(sheet, "到达率\nCoverage") == [0.8, "n/a", None, 0.5]
     assert column(sheet, "打卡数\nCheck-ins") == [3, 3, 7, 3]
+    assert column(sheet, "待核定位\nQuarantined") == ["n/a", "n/a", 9, "n/a"]
     assert column(sheet, "停留时长(h)\nDwell (h)")[0] == pytest.approx(600.5 / 3600)
     assert column(sheet, "最近到访\nSeen last") == ["n/a", datetime(2026, 11, 2, 12), None, "n/a"]  # noqa: DTZ001
     (share,) = [each for each in sheet.iter_cols() if each[0].value == "到达率\nCoverage"]
@@ -70,18 +71,23 @@ def test_the_ranking_is_of_each_level():
     sheet = opened(a_report(*cells(S=GONE), level="all"))["排名 Ranking"]
     assert column(sheet, "名次\nRank") == [1, "n/a", 1, 2, 3]
     assert column(sheet, "名称\nName") == ["北社区", "南社区", "东北站", "西北站", "西南站"]
+    tied = opened(a_report(a_cell("1"), a_cell("2")))["排名 Ranking"]
+    assert [column(tied, head) for head in ("名次\nRank", "最后可能\nAt worst")] == [[1, 1], [2, 2]]
 
 
 def test_words_settings_and_definitions_stand_at_the_end():
     report = a_report(
         before=BEFORE,
         quarantined=3,
+        received=LATE,
         revision={"number": 2, "first_made_at": START},
         group={"kind": "people", "name": "甲班"},
     )
     sheet = opened(report, period=Note(zh="本月", en="this month"))["说明 Definitions"]
     rows = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
     assert rows["时段 Period"] == ("本月", "this month")
+    assert list(rows)[2] == "有数据 Data"
+    assert rows["有数据 Data"][0].startswith("31 天中有 3 天有数据,自 2026-11-28 起")
     assert rows["上期 Period before"] == ("2026年10月", "2026-10")
     assert rows["范围 Of"][0] == "甲班"
     assert rows["到达半径(米) Reach (m)"] == ("50", "50")
