@@ -1,10 +1,11 @@
-"""Maps of coverage: a period, on wish also each part of it in turn; and two periods side by side.
+"""Maps of coverage: a period, on wish also each part of it in turn; and two periods beside each other.
 
 Figures are a frame with `code, coverage_ratio` (0 to 1, NaN where there is no ground), `check_ins, patrollers, visits,
 covered_area_m2, patrollable_area_m2`. Cells without a row are drawn as not available, those in `foreign` as not one's
 own.
 """
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -59,13 +60,16 @@ def draw_comparison(
 ) -> GridMap:
     """Two periods on two maps that move together, the earlier first; the later one tells by how much each cell changed.
 
-    Each period has its own cells: the grid may have changed between the two.
+    They stand one above the other where the ground is wider than high, else side by side. Each period has its own
+    cells: the grid may have changed between the two.
     """
     legend = {**_legend(foreign), "变化 Change": [LegendEntry("none", "百分点 percentage points", "▲▼")]}
     around = Surroundings(title, notes=notes, legend=legend)
     told = [f"{name}　{text}" for name, text in zip(("前 Before", "后 After"), period_texts, strict=True)]
+    wide = any(_is_wide(each) for each in cells)
     before, after = (
-        sheet(each, around, caption=caption, zoom_animation=False) for each, caption in zip(cells, told, strict=True)
+        sheet(each, around, caption=caption, wide=wide, zoom_animation=False)
+        for each, caption in zip(cells, told, strict=True)
     )
     _choropleth(before, cells[0], figures[0], level=level, foreign=foreign)
     earlier = dict(zip(figures[0]["code"], figures[0]["coverage_ratio"].astype(float), strict=True))
@@ -75,6 +79,12 @@ def draw_comparison(
     before.stand_beside(after)
     before.figure.add_child(Side([before, after]))
     return before
+
+
+def _is_wide(cells: gpd.GeoDataFrame) -> bool:
+    """Whether the ground is wider than high, on the map as on the earth."""
+    west, south, east, north = cells.total_bounds
+    return bool((east - west) * math.cos(math.radians((south + north) / 2)) > north - south)
 
 
 def _legend(foreign: Collection[str]) -> dict[str, list[LegendEntry]]:
@@ -113,7 +123,8 @@ def _choropleth(
     if earlier is not None:
         changes = {code: ratio - earlier.get(code, float("nan")) for code, ratio in ratios.items()}
         rows = {code: [("变化 Change", f"{points(changes[code])} 百分点 pp"), *told] for code, told in rows.items()}
-        second = {code: f"{told}\n{arrow(changes[code])}" for code, told in second.items()}
+        known = {code: arrow(change) for code, change in changes.items() if not pd.isna(change)}
+        second |= {code: f"{second[code]}\n{told}" for code, told in known.items()}
     for each, name in layers.LEVEL_NAMES.items():
         part = layers.at_level(cells, each)
         if len(part):

@@ -18,6 +18,7 @@ from gisgrid.maps.tints import tints
 
 CHINA = ZoneInfo("Asia/Shanghai")
 MOST_POINTS = 10_000  # more make a page that old machines cannot open
+NO_INCIDENTS = "图上没有事件 / there are no incidents on this map"
 
 CHECKPOINT = LegendEntry("checkpoint", "打卡点 Checkpoint")
 
@@ -54,15 +55,9 @@ def draw_incidents(
     `incidents`: `kind, description, reported_at, longitude, latitude`, and where known `kind_name, class_name`.
     """
     latest = _named(incidents.sort_values("reported_at", kind="stable").tail(MOST_POINTS))
-    left_out = len(incidents) - len(latest)
-    note = (
-        [f"只画最近 {MOST_POINTS} 件，另有 {left_out} 件 / latest {MOST_POINTS} only, {left_out} more"]
-        if left_out
-        else []
-    )
     classes = points.incident_classes(latest["class_name"])
     legend = _incident_legend(classes.values(), len(latest))
-    drawing = sheet(cells, Surroundings(title, subtitle, note, legend))
+    drawing = sheet(cells, Surroundings(title, subtitle, _notes(len(incidents)), legend))
     add(drawing, *borders(cells), layers.clusters("事件 Incidents", [points.incidents(latest, classes, zone)]))
     return finish(drawing, names(cells))
 
@@ -81,6 +76,13 @@ def draw_faults(cells: gpd.GeoDataFrame, faults: Iterable[points.Fault], *, titl
 
 def _extras(checkpoints: gpd.GeoDataFrame | None, mask: BaseGeometry | None) -> list[LegendEntry]:
     return [*([MASK] if mask is not None else []), *([CHECKPOINT] if checkpoints is not None else [])]
+
+
+def _notes(total: int) -> list[str]:
+    if total > MOST_POINTS:
+        left_out = total - MOST_POINTS
+        return [f"只画最近 {MOST_POINTS} 件，另有 {left_out} 件 / latest {MOST_POINTS} only, {left_out} more"]
+    return [] if total else [NO_INCIDENTS]
 
 
 def _incident_legend(classes: Iterable[points.IncidentClass], total: int) -> dict[str, list[LegendEntry]]:

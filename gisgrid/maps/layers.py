@@ -38,7 +38,8 @@ class Features(Layer):
     """A layer of features drawn by `gisgrid.features` in static/map.js.
 
     `options` reach that function: `pane` (land, cells, mask, lines, labels, marks, signs: bottom to top), `points`
-    ("dot", "icon", "label"), `card` ("tooltip", "popup" or none), `copies` (draw all once for each of these classes).
+    ("dot", "icon", "label"), `card` ("tooltip", "popup" or none), `keys` (False: the card is for pointers alone),
+    `copies` (draw all once for each of these classes).
     """
 
     _template = Template("""
@@ -74,7 +75,7 @@ def clusters(name: str, members: Iterable[Layer]) -> MarkerCluster:
         name=name,
         icon_create_function="gisgrid.clusterIcon",
         show_coverage_on_hover=False,
-        max_cluster_radius=44,
+        max_cluster_radius=52,
         cluster_pane="signs",
         disable_clustering_at_zoom=18,
         animate=False,  # labels stand beside marks: these must not be under way when they are looked at

@@ -11,6 +11,7 @@ from folium.template import Template
 from markupsafe import escape
 
 from gisgrid.maps.assets import inlined
+from gisgrid.maps.files import put
 from gisgrid.maps.offline import Figure, Parts
 
 ILLUSTRATIVE = "示意数据，非测绘成果 / illustrative, not survey data"
@@ -72,13 +73,13 @@ class Surroundings:
 class GridMap(folium.Map):
     """folium's map without its viewport (which forbids zooming), inline styles, jQuery, Bootstrap and icon fonts.
 
-    With a `caption` it is one of several in a page. The template names maxZoom: without tiles Leaflet knows none, and
-    markercluster then drops the layers after it.
+    With a `caption` it is one of several in a page, one above the other if they are `wide`. The template names maxZoom:
+    without tiles Leaflet knows none, and markercluster then drops the layers after it.
     """
 
     _template = Template("""
         {% macro html(this, kwargs) %}
-            {%- if this.caption %}<section class="half"><h2>{{ this.heading }}</h2>{% endif -%}
+            {%- if this.caption %}<section class="{{ this.css }}"><h2>{{ this.heading }}</h2>{% endif -%}
             <div class="map" id={{ this.get_name()|tojson }}></div>
             {%- if this.caption %}</section>{% endif -%}
         {% endmacro %}
@@ -92,13 +93,14 @@ class GridMap(folium.Map):
     default_js = [("leaflet", folium.folium._default_js[0][1]), ("gisgrid", "map.js")]  # noqa: RUF012
     default_css = [("leaflet_css", folium.folium._default_css[0][1]), ("gisgrid_css", "map.css")]  # noqa: RUF012
 
-    def __init__(self, surroundings: Surroundings, *, caption: str = "", **options: Any) -> None:
+    def __init__(self, surroundings: Surroundings, *, caption: str = "", wide: bool = False, **options: Any) -> None:
         super().__init__(
             location=(0, 0), tiles=None, zoom_snap=0.25, zoom_delta=0.5, zoom_control=False,
             attribution_control=False, **options,
         )  # fmt: skip
         self.surroundings = surroundings
         self.caption = caption
+        self.css = "half wide" if wide else "half"
         self.figure = Figure()
         self.figure.add_child(self)
 
@@ -130,7 +132,6 @@ def page(drawing: GridMap) -> str:
 
 
 def write(drawing: GridMap, path: Path) -> Path:
-    """Write the page to `path` (UTF-8, folder made if missing) and return it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page(drawing), encoding="utf-8", newline="\n")
+    """Write the page to `path` (UTF-8, folder made if missing) and return it. Raises NotWritten."""
+    put(path, page(drawing))
     return path

@@ -155,7 +155,8 @@ def patrol_css(number: int) -> str:
 def marks_of(fixes: pd.DataFrame, number: int, share: float, zone: ZoneInfo) -> Features:
     """The first and the last fix of a patrol, and the one at `share` of its way, with the patrol's number from 1.
 
-    Patrols that walk the same way have their numbers at different shares, so that they stand side by side.
+    Patrols that walk the same way have their numbers at different shares, so that they stand side by side. Marks lie on
+    each other all the same, and the legend has their times: no key needs to reach them.
     """
     told = str(number + 1)
     middle = round(share * (len(fixes) - 1))
@@ -178,11 +179,15 @@ def marks_of(fixes: pd.DataFrame, number: int, share: float, zone: ZoneInfo) -> 
         pane="signs",
         points="icon",
         card="tooltip",
+        keys=False,
     )
 
 
 def faults(found: Iterable[Fault]) -> tuple[Features, Features]:
-    """Faults drawn where they are, and a numbered mark on each so that the smallest is seen."""
+    """Faults drawn where they are, and a numbered mark on each so that the smallest is seen.
+
+    Keys reach the shapes, and the list: many marks lie on each other.
+    """
     placed = [(number, fault) for number, fault in enumerate(found, 1) if drawable(fault.geometry)]
     shapes = [feature(fault.geometry, css="fault", **_told(fault)) for _, fault in placed]
     marks = [
@@ -191,7 +196,7 @@ def faults(found: Iterable[Fault]) -> tuple[Features, Features]:
     ]
     return (
         Features(shapes, pane="lines", points="dot", card="popup"),
-        Features(marks, pane="signs", points="icon", card="popup"),
+        Features(marks, pane="signs", points="icon", card="popup", keys=False),
     )
 
 

@@ -166,6 +166,27 @@ def test_two_maps_move_and_change_level_together(show: Show) -> None:
     expect(page.locator("path.border.community")).to_have_count(0)
 
 
+def test_where_nothing_was_known_before_a_label_has_its_figure_alone(show: Show) -> None:
+    unknown = figures(RATIOS).assign(coverage_ratio=float("nan"))
+    pair, texts = (unknown, figures(LATER)), ("10月", "11月")
+    page = show(draw_comparison((cells(), cells()), pair, title="对比", period_texts=texts))
+    _, after = page.locator(".half").all()
+    assert after.locator(".label.community small").all_inner_texts() == ["25.0 %", "90.0 %"]
+
+
+@pytest.mark.parametrize(("height", "is_above"), [(1.0, True), (3.0, False)])
+def test_ground_that_is_wider_than_high_stands_one_above_the_other(show: Show, height: float, is_above: bool) -> None:
+    ground = cells()
+    ground["geometry"] = ground.geometry.scale(1, height, origin=(114.4, 22.6))
+    pair, texts = (figures(RATIOS), figures(LATER)), ("10月", "11月")
+    page = show(draw_comparison((ground, ground), pair, title="对比", period_texts=texts))
+    before, after = (each.bounding_box() for each in page.locator(".half").all())
+    assert before
+    assert after
+    assert (before["y"] + before["height"] <= after["y"]) == is_above
+    assert (before["x"] + before["width"] <= after["x"]) == (not is_above)
+
+
 def test_on_a_phone_they_stand_one_above_the_other(show: Show, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 640})
     show(compared())

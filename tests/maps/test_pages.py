@@ -1,12 +1,16 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from playwright.sync_api import ViewportSize
+import shapely
+from playwright.sync_api import ViewportSize, expect
 
-from gisgrid.maps.drawings import draw_grid
-from gisgrid.maps.pages import ILLUSTRATIVE, page, write
-from tests.maps.builders import HOSTILE, cells, every_map
+from gisgrid.maps.drawings import draw_faults, draw_grid, draw_incidents
+from gisgrid.maps.pages import ILLUSTRATIVE, GridMap, page, write
+from gisgrid.maps.tracks import draw_track
+from tests.maps.builders import HOSTILE, SOUTH, WEST, Fault, cells, every_map, fixes, incidents
 from tests.maps.conftest import Show
+from tests.pages.axe import violations
 
 NAMES = list(every_map("x"))
 PHONE: ViewportSize = {"width": 360, "height": 640}
@@ -57,6 +61,27 @@ def test_hostile_texts_do_not_run(show: Show, name: str) -> None:
     assert shown.evaluate("window.hacked") is None
     assert shown.get_by_role("heading", level=1).evaluate("it => it.textContent") == text
     assert "49" not in shown.locator("body").inner_text()  # {{ 7 * 7 }}
+
+
+def crowded() -> dict[str, GridMap]:
+    """Return maps whose marks lie on each other, or near."""
+    near = [shapely.Point(WEST + 0.01 + number / 100_000, SOUTH + 0.01) for number in range(3)]
+    days = range(10, 30)  # so many that the legend has several lines
+    patrols = pd.concat([fixes(0, 60, patrol_id=day, start=f"2026-11-{day}T00:00:00Z") for day in days])
+    return {
+        "track": draw_track(cells(), patrols, title="轨迹"),
+        "incidents": draw_incidents(cells(), incidents("甲"), title="事件"),
+        "faults": draw_faults(cells(), [Fault("错", geometry=each) for each in near], title="检查"),
+    }
+
+
+@pytest.mark.parametrize("name", crowded())
+def test_what_keys_and_fingers_reach_is_large_enough(show: Show, name: str) -> None:
+    shown = show(crowded()[name])
+    expect(shown.locator(".mark").first).to_be_visible()
+    assert violations(shown, "target-size") == []
+    sizes = shown.locator(".mark[tabindex]").evaluate_all("marks => marks.map(mark => mark.offsetWidth)")
+    assert sizes == ([24] if name == "incidents" else [])
 
 
 @pytest.mark.parametrize("name", NAMES)

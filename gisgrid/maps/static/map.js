@@ -10,6 +10,7 @@ var gisgrid = (function () {
   var BROAD = /^(rim|casing)/; // lines so broad that they need not be as exact as the others: to thin out their points takes most of the drawing
   var DENSITY = [20, 16, 12, 9, 7, 5]; // distance of the dots of each class, in pixels
   var LINE = 1.25; // height of a label's line, in sizes of its letters, and the width of its lines: as in map.css
+  var MARK = 18, TARGET = 24; // pixels: a mark, and one that keys and fingers reach
   var WIDEST = 12;
   var FAR = 11.75; // below this zoom small things are left out
 
@@ -88,13 +89,13 @@ var gisgrid = (function () {
       interactive: Boolean(options.card),
       style: function (feature) { return { className: css || feature.properties.css, pane: options.pane, smoothFactor: BROAD.test(css) ? 3 : 1 }; },
       pointToLayer: function (feature, latlng) { return point(feature.properties, latlng, options); },
-      onEachFeature: function (feature, layer) { if (options.card) describe(layer, feature.properties, options.card); }
+      onEachFeature: function (feature, layer) { if (options.card) describe(layer, feature.properties, options); }
     });
   }
 
   function point(properties, latlng, options) {
     if (options.points === "label") return label(properties, latlng, options.pane);
-    if (options.points === "icon") return icon(properties, latlng, options.pane);
+    if (options.points === "icon") return icon(properties, latlng, options);
     var dot = L.circleMarker(latlng, { radius: properties.size || 4, pane: options.pane, interactive: Boolean(options.card) });
     if (!properties.radius_m) return dot;
     var reach = L.circle(latlng, { radius: properties.radius_m, className: "reach", pane: options.pane, interactive: false });
@@ -103,9 +104,10 @@ var gisgrid = (function () {
     return dot;
   }
 
-  function icon(properties, latlng, pane) {
-    var shape = L.divIcon({ className: "mark " + properties.css, html: element("span", "", properties.sign), iconSize: [18, 18] });
-    return L.marker(latlng, { icon: shape, pane: pane, riseOnHover: true });
+  function icon(properties, latlng, options) {
+    var size = options.keys === false ? MARK : TARGET;
+    var shape = L.divIcon({ className: "mark " + properties.css, html: element("span", "", properties.sign), iconSize: [size, size] });
+    return L.marker(latlng, { icon: shape, pane: options.pane, riseOnHover: true, keyboard: options.keys !== false });
   }
 
   function label(properties, latlng, pane) {
@@ -249,12 +251,15 @@ var gisgrid = (function () {
     return a.left < b.right + 3 && b.left < a.right + 3 && a.top < b.bottom + 1 && b.top < a.bottom + 1;
   }
 
-  /* The card of a feature, and its place in the tab order. */
-  function describe(layer, properties, kind) {
+  /* The card of a feature, and its place in the tab order, unless what it tells is told elsewhere: `keys` is false. */
+  function describe(layer, properties, options) {
     var card = function () { return cardOf(properties); };
-    if (kind === "popup") layer.bindPopup(card, { maxWidth: 320, autoPanPadding: [40, 40] });
+    if (options.card === "popup") layer.bindPopup(card, { maxWidth: 320, autoPanPadding: [40, 40] });
     else layer.bindTooltip(card, { sticky: true, className: "card-tip" });
-    layer.on("add", function () { makeReachable(layer, spoken(properties)); });
+    layer.on("add", function () {
+      if (options.keys === false) layer.getElement().setAttribute("aria-hidden", "true");
+      else makeReachable(layer, spoken(properties));
+    });
   }
 
   function cardOf(properties) {

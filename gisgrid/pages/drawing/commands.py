@@ -3,16 +3,17 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy.orm import Session
 
 from gisgrid.audit.record import OPERATOR
-from gisgrid.coverage.report import DAYS, LEVEL, asked_period
+from gisgrid.coverage.report import DAYS, LEVEL
 from gisgrid.grid.points import writable
 from gisgrid.grid.schemas import Level
 from gisgrid.migrations import open_session
+from gisgrid.pages.drawing.spans import COMPARED_DAYS, Span
 from gisgrid.parameters import Period
 from gisgrid.patrols.reading import PurposeNeeded, note_reading, read_purpose
 from gisgrid.settings import Settings, read_settings
@@ -27,23 +28,10 @@ Output = Annotated[
     typer.Option("-o", "--output", dir_okay=False, writable=True, help="输出文件,默认写入 maps/ / file to write"),
 ]
 PeriodText = Annotated[str | None, typer.Option("--period", help="时段 起/止 / start/end: 2026-11-01/2026-11-30")]
-Days = Annotated[
-    int | None,
-    typer.Option(min=1, max=3660, show_default=str(DAYS), help="最近若干天,含今天 / the last days, today included"),
-]
+LAST_DAYS = partial(typer.Option, min=1, max=3660, help="最近若干天,含今天 / the last days, today included")
+Days = Annotated[int | None, LAST_DAYS(show_default=str(DAYS))]
 LevelShown = Annotated[Level, typer.Option(help="打开时显示的层级 / level shown on opening")]
 Drawn = Callable[[Session, Settings], "GridMap"]
-
-
-class Span(NamedTuple):
-    """A period as it is typed."""
-
-    period: str | None
-    days: int | None
-
-    def read(self, settings: Settings) -> Period:
-        """Return the period. Raises TwoPeriods, BadPeriod."""
-        return asked_period(self.period, self.days, settings)
 
 
 @commands.callback()
@@ -69,7 +57,7 @@ def coverage_command(
 def comparison_command(
     output: Output = None,
     period: PeriodText = None,
-    days: Days = None,
+    days: Annotated[int | None, LAST_DAYS(show_default=str(COMPARED_DAYS))] = None,
     before: Annotated[
         str | None,
         typer.Option(help="与哪个时段相比,默认上一个同样长的时段 / with which period, by default that before"),
@@ -77,7 +65,8 @@ def comparison_command(
     level: LevelShown = LEVEL,
 ) -> None:
     """两个时段的到达率并排对比 / coverage of two periods side by side."""
-    _draw("comparison", output, partial(_comparison, span=Span(period, days), before=before, level=level))
+    span = Span(period, days, COMPARED_DAYS)
+    _draw("comparison", output, partial(_comparison, span=span, before=before, level=level))
 
 
 @commands.command("heat")
@@ -120,19 +109,20 @@ def all_command(
     patroller: Annotated[str | None, typer.Option(help="连同此人的轨迹,须写目的 / this person's tracks too")] = None,
     purpose: Annotated[str | None, typer.Option(help="为何查看轨迹 / what the tracks are looked at for")] = None,
 ) -> None:
-    """全部地图,写入 maps/ / all maps, into maps/."""
+    """全部地图,写入 maps/;对比默认 7 天 / all maps, into maps/; 7 days are compared by default."""
     if patroller is not None and purpose is None:
         raise PurposeNeeded("查看轨迹须写明 --purpose", "say with --purpose what the tracks are looked at for")
     span = Span(period, days)
     drawn: dict[str, Drawn] = {
+        "heat": partial(_heat, span=span),  # first: of too few days it is refused, and then nothing is written
         "grid": _grid,
         "coverage": partial(_coverage, span=span, level=level),
-        "comparison": partial(_comparison, span=span, before=None, level=level),
-        "heat": partial(_heat, span=span),
+        "comparison": partial(_comparison, span=span._replace(usual=COMPARED_DAYS), before=None, level=level),
         "incidents": partial(_incidents, span=span, confidential=False),
     }
     if patroller is not None:
         drawn["track"] = _track(patroller, read_purpose(purpose or ""), span)
+        _check_track(patroller, span)
     for name, each in drawn.items():
         _draw(name, None, each)
 
@@ -181,6 +171,15 @@ def _track(patroller: str, purpose: str, span: Span) -> Drawn:
         return drawing
 
     return drawn
+
+
+def _check_track(patroller: str, span: Span) -> None:
+    """Look whether there is a track to draw, before anything is. Raises TwoPeriods, BadPeriod, NothingToDraw."""
+    from gisgrid.pages.drawing.maps import walked  # noqa: PLC0415
+
+    settings = read_settings()
+    with open_session(settings.database_url) as session:
+        walked(session, settings, span.read(settings), patroller)
 
 
 def _draw(name: str, output: Path | None, drawn: Drawn) -> None:

@@ -28,6 +28,7 @@ BY_DAY: Final = 35
 MOST_PARTS: Final = 60
 MOST_DAYS: Final = 3660
 """A longer period is not led through at all."""
+NO_CHECK_INS: Final = Note(zh="时段内没有打卡", en="nobody checked in in the period")
 WEEKDAYS: Final = ("周一 Mon", "周二 Tue", "周三 Wed", "周四 Thu", "周五 Fri", "周六 Sat", "周日 Sun")
 
 
@@ -45,7 +46,7 @@ def coverage_map(
         _frame(report.cells),
         title=f"{place_of(grid)}巡查到达率 Coverage",
         period_text=period.told(settings.zone),
-        notes=_notes(report.notes),
+        notes=_notes([*report.notes, *_nothing(report, is_public)]),
         level=level,
         parts=[] if is_public else list(_parts(session, settings, period)),
         foreign=_foreign(session, grid.cells),
@@ -53,16 +54,23 @@ def coverage_map(
 
 
 def comparison_map(
-    session: Session, settings: Settings, period: Period, before: Period | None, level: Level
+    session: Session,
+    settings: Settings,
+    period: Period,
+    before: Period | None,
+    level: Level,
+    *,
+    is_public: bool = False,
 ) -> GridMap:
     """Draw a period beside another one, or the one before it, each on its own grid. Raises NoGrid."""
     earlier = before or period.before(settings.zone, datetime.now(UTC))
     periods = (earlier, period)
     grids = [last_grid(session, each, settings) for each in periods]
-    reports = [_report(session, settings, each) for each in periods]
+    reports = [_report(session, settings, each, is_public) for each in periods]
     notes = {note.zh: note for report in reports for note in report.notes}
     figures = [_frame(report.cells) for report in reports]
-    if not any(cell.check_ins for cell in reports[0].cells):
+    notes |= {note.zh: note for note in _nothing(reports[1], is_public)}
+    if _nothing(reports[0], is_public):
         notes[NOTHING_BEFORE.zh] = NOTHING_BEFORE
         figures[0] = figures[0].assign(coverage_ratio=float("nan"))  # not nothing seen, but nothing known
     return draw_comparison(
@@ -90,7 +98,7 @@ def heat_map(session: Session, settings: Settings, period: Period, *, is_public:
         of_days=seen.of_days,
         title=f"{place_of(grid)}巡查热力图 Heat",
         period_text=period.told(settings.zone),
-        notes=[*_sealed(seen, settings, period), *_notes([SMALL] if is_public else [])],
+        notes=[*_sealed(seen, settings, period), *_notes([SMALL] if is_public else _nothing(report))],
         mask=patrollable_mask(session),
         foreign=_foreign(session, grid.cells),
     )
@@ -99,6 +107,11 @@ def heat_map(session: Session, settings: Settings, period: Period, *, is_public:
 def _report(session: Session, settings: Settings, period: Period, is_public: bool = False) -> CoverageReport:
     report = coverage_report(session, settings, level="all", period=period)
     return for_public(report) if is_public else report
+
+
+def _nothing(report: CoverageReport, is_public: bool = False) -> list[Note]:
+    """Return the note on a period in which nobody checked in; none to the public: small counts look alike."""
+    return [] if is_public or any(cell.check_ins for cell in report.cells) else [NO_CHECK_INS]
 
 
 def _frame(cells: Iterable[CellFigures]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from gisgrid.coverage.report import DAYS, LEVEL, recent
 from gisgrid.database import ReadSession, session_scope
 from gisgrid.grid.schemas import Level
 from gisgrid.incidents.exchange.routes import download
+from gisgrid.pages.drawing.spans import COMPARED_DAYS
 from gisgrid.pages.forms import actor_of
 from gisgrid.parameters import Period, PeriodQuery
 from gisgrid.patrols.people import NoSuchPatroller, own_patroller
@@ -68,14 +69,14 @@ def get_comparison_map(
     before: BeforeQuery = None,
     level: LevelQuery = LEVEL,
 ) -> Response:
-    """Hand out two maps of coverage side by side: of a period, and of the one before it or another one."""
+    """Hand out two maps of coverage: of a period (the last 7 days if none is given), and the one before or another."""
     from gisgrid.pages.drawing.figures import comparison_map  # noqa: PLC0415
 
-    settings, asked = _settings(request), _period(request, caller, period)
+    settings, asked = _settings(request), _period(request, caller, period, COMPARED_DAYS)
     other = None if before is None else Period.parse(before.replace(" ", "+"), settings.zone)
     if caller.kind == "public":  # two periods of the public's would be two that differ
         public_period(other or asked.before(settings.zone, datetime.now(UTC)), settings)
-    drawing = comparison_map(session, settings, asked, other, level)
+    drawing = comparison_map(session, settings, asked, other, level, is_public=caller.kind == "public")
     return _handed_out(request, caller, "comparison", asked, drawing)
 
 
@@ -123,9 +124,9 @@ def _settings(request: Request) -> Settings:
     return settings
 
 
-def _period(request: Request, caller: Caller, asked: Period | None) -> Period:
+def _period(request: Request, caller: Caller, asked: Period | None, usual: int = DAYS) -> Period:
     settings = _settings(request)
-    return public_period(asked, settings) if caller.kind == "public" else asked or recent(DAYS, settings)
+    return public_period(asked, settings) if caller.kind == "public" else asked or recent(usual, settings)
 
 
 def _own(session: Session, caller: Caller) -> str:

@@ -1,5 +1,6 @@
 """From the database to maps of what is there: the domains give frames, `maps` draws them and queries nothing."""
 
+import pandas as pd
 from sqlalchemy.orm import Session
 
 from gisgrid.coverage.report import last_grid
@@ -47,22 +48,26 @@ def incidents_map(session: Session, settings: Settings, period: Period, *, confi
 def track_map(session: Session, settings: Settings, period: Period, patroller: str) -> GridMap:
     """Draw the tracks of one person (their ref) in a period. Raises NoGrid, NothingToDraw."""
     grid = last_grid(session, period, settings)
+    return draw_track(
+        grid.cells,
+        walked(session, settings, period, patroller),
+        title=f"巡查轨迹 Tracks · {patroller}",
+        subtitle=period.told(settings.zone),
+        zone=settings.zone,
+        gap_s=settings.band_gap_s,
+        length_m=settings.band_length_m,
+    )
+
+
+def walked(session: Session, settings: Settings, period: Period, patroller: str) -> pd.DataFrame:
+    """Return the fixes of one person (their ref) in a period. Raises NothingToDraw."""
     fixes, text = fixes_frame(session, period, patroller=patroller), period.told(settings.zone)
     if fixes.empty:
         raise NothingToDraw(
             f"该巡查员在 {text} 没有打卡;请核对编号,或换一个时段",
             f"that patroller has no check-in in {text}; check the name, or choose another period",
         )
-    title = f"巡查轨迹 Tracks · {patroller}"
-    return draw_track(
-        grid.cells,
-        fixes,
-        title=title,
-        subtitle=text,
-        zone=settings.zone,
-        gap_s=settings.band_gap_s,
-        length_m=settings.band_length_m,
-    )
+    return fixes
 
 
 def place_of(grid: Grid) -> str:

@@ -1,6 +1,7 @@
 """`gisgrid draw …` on both databases; what it writes is opened in the browser by tests/maps."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +17,10 @@ from gisgrid.database import session_scope
 from gisgrid.grid.locate import NoGrid
 from gisgrid.grid.points import NoSuchFolder
 from gisgrid.incidents.report import store_incidents
+from gisgrid.maps.drawings import NO_INCIDENTS
+from gisgrid.maps.files import NotWritten
 from gisgrid.pages.drawing.maps import NothingToDraw
-from gisgrid.parameters import BadPeriod
+from gisgrid.parameters import BadPeriod, Period
 from gisgrid.patrols.people import patroller_ids
 from gisgrid.patrols.reading import PurposeNeeded
 from gisgrid.settings import Settings
@@ -76,12 +79,58 @@ def test_the_same_database_gives_the_same_bytes(draw: Draw, tmp_path: Path, name
 
 
 def test_all_maps_at_once(draw: Draw, engine: Engine, settings: Settings) -> None:
-    names = ["grid", "coverage", "comparison", "heat", "incidents"]
+    names = ["heat", "grid", "coverage", "comparison", "incidents"]
     assert draw("all", "--days", "7").stdout == "".join(f"{settings.maps / name}.html\n" for name in names)
     assert isinstance(draw("all", "--days", "7", "--patroller", "张三").exception, PurposeNeeded)
     assert audited(engine, "track") == []
     assert draw("all", "--days", "7", "--patroller", "张三", *WHY).stdout.endswith("track.html\n")
     assert [entry.action for entry in audited(engine, "track")] == ["track.read"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--days", "6"], TooFewDays),
+        (["--days", "6", "--patroller", "张三", *WHY], TooFewDays),
+        (["--patroller", "张三", "--purpose", "核查"], BadInput),
+        (["--patroller", "李四", *WHY], NothingToDraw),
+        (["--period", "2026-11-01", "--days", "7"], TwoPeriods),
+        (["--period", "gestern"], BadPeriod),
+    ],
+)
+def test_of_all_maps_none_is_written_when_one_is_refused(
+    draw: Draw, engine: Engine, settings: Settings, options: list[str], error: type[Exception]
+) -> None:
+    assert isinstance(draw("all", *options).exception, error)
+    assert not settings.maps.exists() or not any(settings.maps.iterdir())
+    assert audited(engine, "track") == []
+
+
+@pytest.mark.parametrize("options", [["comparison"], ["all"]])
+def test_without_a_period_a_week_is_compared_with_the_week_before(
+    draw: Draw, settings: Settings, options: list[str]
+) -> None:
+    assert draw(*options).exit_code == 0
+    text = (settings.maps / "comparison.html").read_text(encoding="utf-8")
+    week = Period.last_days(7, datetime.now(settings.zone).date(), settings.zone)
+    assert f"后 After　{week.told(settings.zone)}" in text
+    assert "上一时段没有打卡" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("coverage", "时段内没有打卡 / nobody checked in in the period"),
+        ("comparison", "时段内没有打卡 / nobody checked in in the period"),
+        ("heat", "时段内没有打卡 / nobody checked in in the period"),
+        ("incidents", NO_INCIDENTS),
+    ],
+)
+def test_a_map_with_nothing_on_it_says_so(draw: Draw, tmp_path: Path, name: str, note: str) -> None:
+    path, day = tmp_path / "map.html", LONG_AGO.date()
+    for period, is_told in (("2025-03-01/2025-03-07", True), (f"{day}/{NOW.date() + timedelta(days=1)}", False)):
+        assert draw(name, "--period", period, "-o", str(path)).exit_code == 0
+        assert (f"<li>{note}</li>" in path.read_text(encoding="utf-8")) == is_told
 
 
 def test_a_period_is_by_days_or_by_ends(draw: Draw, tmp_path: Path) -> None:
@@ -139,6 +188,7 @@ def test_the_level_shown_on_opening(draw: Draw, tmp_path: Path) -> None:
         (["heat", "--days", "6"], TooFewDays),
         (["comparison", "--before", "gestern"], BadPeriod),
         (["grid", "-o", "nowhere/grid.html"], NoSuchFolder),
+        (["grid", "-o", "/proc/grid.html"], NotWritten),
     ],
 )
 def test_mistakes_are_told(draw: Draw, options: list[str], error: type[Exception]) -> None:

@@ -1,7 +1,7 @@
 """Maps that are taken along: files, of what the caller may see alone."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from gisgrid.database import session_scope
 from gisgrid.incidents.report import store_incidents
+from gisgrid.parameters import Period
 from gisgrid.patrols.arrival.check_in import store_fixes
 from gisgrid.settings import Settings
 from tests.laid import CELLS, COMMUNITY, ELSEWHERE, SPOT, SUBSTATION
@@ -65,12 +66,14 @@ def test_who_answers_for_some_cells_takes_along_theirs(visit: Visit, engine: Eng
     assert ("at 张三" in told, "at 李四" in told) == (True, False)
 
 
-def test_the_level_and_the_periods_are_chosen(visit: Visit) -> None:
+def test_the_level_and_the_periods_are_chosen(visit: Visit, settings: Settings) -> None:
     leader = visit(("street_leader", None))
     told = file(leader, "comparison", "datetime=2026-11-08/2026-11-14&before=2025-03-01/2026-03-07&level=street")
     assert "前 Before　2025-03-01 – 2026-03-07" in told
     assert "后 After　2026-11-08 – 2026-11-14" in told
     assert "nobody checked in in the period before" in told
+    week = Period.last_days(7, datetime.now(settings.zone).date(), settings.zone)
+    assert f"后 After　{week.told(settings.zone)}" in file(leader, "comparison")
     leader.get("/maps/comparison.html?before=gestern", 422)
     leader.get("/maps/heat.html?datetime=2026-11-08", 422)
     leader.get("/maps/coverage.html?level=house", 422)
@@ -114,10 +117,15 @@ def test_the_public_takes_along_what_it_may_see(public: Visitor, engine: Engine,
     walk(engine, settings, "张三")
     told = file(public, "coverage")
     assert 'class="timeline"' not in told.split("</style>")[-1]
-    assert '["打卡 Check-ins","n/a"]' in told
     assert '"squares":[]' in file(public, "heat")
     file(public, "grid")
     for name in ("coverage", "heat"):
         public.get(f"/maps/{name}.html?datetime=2026-11-01/2026-11-20", 403)
     public.get("/maps/comparison.html", 403)
+    yesterday = datetime.now(settings.zone).date() - timedelta(days=1)
+    compared = file(public, "comparison", f"before={yesterday - timedelta(days=29)}/{yesterday}")
+    for text in (told, compared):
+        assert '["打卡 Check-ins","n/a"]' in text
+        assert '["打卡 Check-ins","1"]' not in text
+        assert "nobody checked in" not in text
     assert audited(engine, "export") == []
