@@ -37,6 +37,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "date_parsing": ("应为日期,如 2026-11-01", "must be a day such as 2026-11-01"),
     "told": ("{zh}", "{en}"),
 }
+Fault = ErrorDetails | Mapping[str, Any]
+Place = tuple[str | int, ...]
 UNCLEAR = ("无法识别", "is not acceptable")
 
 
@@ -45,22 +47,41 @@ def told(zh: str, en: str) -> PydanticCustomError:
     return PydanticCustomError("told", "{en}", {"zh": zh, "en": en})
 
 
-def bad_input(errors: Sequence[ErrorDetails | Mapping[str, Any]], fields: Iterable[str] = ()) -> BadInput:
+def bad_input(errors: Sequence[Fault], fields: Iterable[str] = ()) -> BadInput:
     """Say in words what pydantic found wrong, by the names of fields and parameters alone."""
-    found = [_fault(error, fields) for error in errors[:5]]
+    found = [_fault(error, fields) for error in _by_place(errors)[:5]]
     return BadInput(";".join(zh for zh, _ in found), "; ".join(en for _, en in found))
 
 
-def _fault(error: ErrorDetails | Mapping[str, Any], fields: Iterable[str]) -> tuple[str, str]:
+def _by_place(errors: Sequence[Fault]) -> list[Fault]:
+    """Return what is wrong, once for each place that takes one list of words or another: with all of the words."""
+    found: dict[Place, Fault] = {}
+    for error in errors:
+        place = tuple(error["loc"])
+        if place and str(place[-1]).startswith("literal["):  # pydantic's own name of one of the lists
+            place = place[:-1]
+        found[place] = _either(found[place], error) if place in found else {**error, "loc": place}
+    return list(found.values())
+
+
+def _either(first: Fault, second: Fault) -> Fault:
+    if first["type"] != "literal_error" or second["type"] != "literal_error":
+        return first
+    *words, last = [word for each in (first, second) for word in re.split(", | or ", each["ctx"]["expected"])]
+    return {**first, "ctx": {"expected": f"{', '.join(words)} or {last}"}}
+
+
+def _fault(error: Fault, fields: Iterable[str]) -> tuple[str, str]:
     if error["type"] == "extra_forbidden":  # its name is the sender's own text
         known = ", ".join(fields)
         return f"有未知字段;可用字段:{known}", f"there is an unknown field; the fields are: {known}"
-    where = re.sub(r"[^A-Za-z0-9_-]", "?", str(error["loc"][-1]))[:40] if error["loc"] else ""
+    names = [each for each in error["loc"] if isinstance(each, str)]
+    where = re.sub(r"[^A-Za-z0-9_-]", "?", names[-1])[:40] if names else ""
     zh, en = reason(error)
     return f"{where}:{zh}", f"{where} {en}"
 
 
-def reason(error: ErrorDetails | Mapping[str, Any]) -> tuple[str, str]:
+def reason(error: Fault) -> tuple[str, str]:
     """Return why pydantic refuses a value, in Chinese and English, without the value and the name of its field."""
     zh, en = REASONS.get(error["type"], UNCLEAR)
     limits = error.get("ctx", {}).items()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.errors import Refused
 from gisgrid.grid.tables import Cell, LayerSet
+from gisgrid.incidents.departments import in_line
 from gisgrid.incidents.kinds.edition import Kind
 from gisgrid.staff.tables import Department
 
@@ -55,10 +56,11 @@ def _unit(named: Named, cells: dict[str, list[tuple[date, int | None]]], departm
     cell = _on(cells.get(named.cell or "", []), named.day)
     department = departments.get(named.department or "")
     if (named.cell is not None and cell is None) or (named.department is not None and department is None):
+        codes = in_line(departments)
         return UnknownUnit(
-            "没有这个被投诉的网格(按上报当日的网格编码)或职能部门;列出部门:gisgrid staff departments",
-            "there is no such cell to complain of, by its code in the grid of that day, or no such department; see: "
-            "gisgrid staff departments",
+            f"没有这个被投诉的网格(按上报当日的网格编码)或职能部门;部门可用:{codes}",
+            "there is no such cell to complain of, by its code in the grid of that day, or no such department; the "
+            f"departments are {codes}",
         )
     return Unit(cell, department)
 

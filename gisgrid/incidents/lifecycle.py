@@ -4,7 +4,7 @@ Pure: it knows neither database nor web. Whoever moves an incident asks `judge`,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from gisgrid.errors import Conflict, Forbidden, Refused
@@ -102,7 +102,8 @@ class Standing:
     """How an incident stands for somebody who wants to move it.
 
     `met`: the needs that are met, by what is sent along and by what is on record; `demanded`: what its kind demands
-    for closing; `is_own`: whether it is their own report, or their own work, that the move would judge.
+    for closing; `is_own`: whether it is their own report, or their own work, that the move would judge; `said`: what
+    exactly is missing of a need, where that can be told better than in general.
     """
 
     state: State
@@ -110,6 +111,7 @@ class Standing:
     met: frozenset[Need] = frozenset()
     demanded: frozenset[Need] = frozenset()
     is_own: bool = False
+    said: Mapping[Need, tuple[str, str]] = field(default_factory=dict)
 
 
 def _stays(*states: State) -> dict[State, State]:
@@ -298,6 +300,15 @@ RULES: Final[dict[Move, Rule]] = {
 }
 EVIDENCE: Final = frozenset[Need]({"photo", "near", "document"})
 """What closing needs where the kind demands it."""
+SHOW_DONE: Final[Mapping[State, frozenset[Hand]]] = {
+    **dict.fromkeys(("reported", "verified", "filed"), RULES["settle"].hands),
+    **dict.fromkeys(("dispatched", "handling", "suspended"), WORKS),
+    "handled": WORKS | CHECKS,
+    "settled": RULES["settle"].hands | CHECKS,
+}
+"""In whose hands it is to show what was done: of those who work on it, or settle it, and of those who then check it."""
+ROUNDS: Final = frozenset[Move]({"reopen", "fail"})
+"""The moves that begin a new round: what was shown before is disproved, and proves nothing any more."""
 
 MISSING: Final[dict[Need, tuple[str, str]]] = {
     "reason": ("原因(reason)", "a reason"),
@@ -312,9 +323,15 @@ MISSING: Final[dict[Need, tuple[str, str]]] = {
     "score": ("评分(score):1 至 5", "a score of 1 to 5"),
     "fresh": ("未挂过账:每件只能挂账一次", "no suspension before: there is one for each incident"),
     "extendable": ("可以延期:至多两次,超期后不得延期", "time left: at most two extensions, none once overdue"),
-    "photo": ("处置照片", "a photo of what was done"),
+    "photo": (
+        "处置照片(重新办理、核查不通过后须为新照片)",
+        "a photo of what was done, new since the last reopening or failed check",
+    ),
     "near": ("在现场的定位:离事发地不够近", "a position on site: near enough to the incident"),
-    "document": ("办结文书", "a document"),
+    "document": (
+        "办结文书(重新办理、核查不通过后须为新文书)",
+        "a document, new since the last reopening or failed check",
+    ),
 }
 
 
@@ -327,7 +344,8 @@ def judge(move: Move, standing: Standing) -> State:
         raise _not_yours(rule, standing)
     missing = [need for need in required(move, standing) if need not in standing.met]
     if missing:
-        zh, en = ("、".join(MISSING[need][0] for need in missing), "; ".join(MISSING[need][1] for need in missing))
+        told = [standing.said.get(need, MISSING[need]) for need in missing]
+        zh, en = "、".join(zh for zh, _ in told), "; ".join(en for _, en in told)
         raise Incomplete(f"“{rule.zh}”还缺:{zh}", f"to {rule.en} it takes: {en}")
     return rule.leads[standing.state]
 

@@ -20,11 +20,16 @@ from gisgrid.incidents.sources import Source
 from gisgrid.incidents.tables import Incident
 from gisgrid.intake.arrivals import Draft, Outcome, counted, plain, store_located
 from gisgrid.once import table_of
+from gisgrid.patrols.judge import NULL_DEGREES
 from gisgrid.settings import Settings
 
 KEY = ("key",)
 COMPLAINED = ("complained_cell_id", "complained_department_id")
 CONTENT = ("kind", "description", "reported_at", "raw_longitude", "raw_latitude", "crs", *COMPLAINED)
+
+
+class NoFix(Refused):
+    """A report from 0, 0, which is what a phone sends that does not know where it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,10 @@ class Report:
 def report(session: Session, sent: Sequence[Report], zone: ZoneInfo, actor: Actor | None = None) -> list[Outcome]:
     """Store each incident once; return the outcomes in order. `zone` says where a day begins.
 
-    A kind that the edition of its local day has not is refused. The same client_id of the same sender is one row;
-    without one, the same kind, words, time, position and unit complained of. What is stored gets its number and its
-    first step, and is recorded as done by `actor`; without one, as where incidents are made up, nothing is.
+    A kind that the edition of its local day has not is refused, and so is a report from 0, 0. The same client_id of
+    the same sender is one row; without one, the same kind, words, time, position and unit complained of. What is stored
+    gets its number and its first step, and is recorded as done by `actor`; without one, as where incidents are made up,
+    nothing is.
     """
     editions = Editions(session)
     named = [_named(editions, incident, zone) for incident in sent]
@@ -87,7 +93,12 @@ def _numbered(outcome: Outcome, numbers: dict[int, str]) -> Outcome:
     return outcome._replace(row={**outcome.row, "number": numbers[outcome.row["id"]]})
 
 
-def _named(editions: Editions, incident: Report, zone: ZoneInfo) -> Named | UnknownKind:
+def _named(editions: Editions, incident: Report, zone: ZoneInfo) -> Named | NoFix | UnknownKind:
+    if max(abs(incident.longitude), abs(incident.latitude)) < NULL_DEGREES:
+        return NoFix(
+            "坐标为 0,0,是手机尚未定位时发出的;请等定位后再报,或在地图上选定位置",
+            "it says 0, 0, as a phone does before it knows where it is: wait for a fix, or choose the place on a map",
+        )
     day = incident.reported_at.astimezone(zone).date()
     try:
         kind = editions.on(day).require(incident.kind)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import Refused
+from gisgrid.incidents.departments import department_codes
 from gisgrid.incidents.lifecycle import OPEN, RUNNING, STATES, State
 from gisgrid.incidents.loop.hands import ACT, DESK, WALK, WATCH
 from gisgrid.incidents.sources import SOURCES
@@ -112,7 +113,8 @@ def _one_of(name: str, known: Sequence[Named], zh: str, en: str) -> Named:
 def _acted_on_by(session: Session, code: str) -> ColumnElement[bool]:
     department = session.scalar(select(Department.id).where(Department.code == code))
     if department is None:
-        raise UnknownState("没有这个职能部门", "there is no such department")
+        codes = department_codes(session)
+        raise UnknownState(f"没有这个职能部门;可用:{codes}", f"there is no such department; use {codes}")
     acts = select(PARTY.c.incident_id).where(visible(session, PARTY), PARTY.c.department_id == department)
     return INCIDENT.c.id.in_(acts)
 

@@ -19,6 +19,7 @@ L0201,2026/11/1 8:05,{X},{Y},"吵架
 垃圾,2026/11/1 8:05,{X},{Y},,K2
 Exposed Rubbish,2026/11/1 8:06,{OUTSIDE[0]},{OUTSIDE[1]},,K3
 家庭纠纷,2026/11/1 8:05,{X},{Y},别的,K1
+L0201,2026/11/1 8:05,0,0,,K4
 """
 
 
@@ -34,6 +35,7 @@ def test_the_command(ground: Engine, tmp_path: Path, database_url: str) -> None:
     assert "第 4 行 类别:没有“垃圾”这个事件类别;相近的有 C0304 垃圾间 refuse house, E0102 暴露垃圾" in err
     assert "line 4: kind: there is no kind of incident “垃圾”; near to it: C0304" in err
     assert "line 6: this client_id belongs to a record with other content" in err
+    assert "line 7: it says 0, 0" in err
     with session_scope(ground) as session:
         frame = incidents_frame(session)
     assert frame[["client_id", "kind", "description", "substation_code"]].to_numpy().tolist() == [

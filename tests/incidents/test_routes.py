@@ -61,6 +61,8 @@ def test_one_alone_that_is_bad_is_an_error(api: TestClient) -> None:
     assert post(api, a_report(kind="X"), 422)["code"] == "UnknownKind"
     assert post(api, a_report(reported_at=None), 422)["code"] == "BadInput"
     assert post(api, a_report(latitude=91), 422)["code"] == "NotOnEarth"
+    assert post(api, a_report(longitude=0, latitude=0), 422)["code"] == "NoFix"
+    assert post(api, a_report(longitude=0.009, latitude=-0.009, crs="gcj02"), 422)["code"] == "NoFix"
     assert api.get(URL).json()["numberMatched"] == 0
 
 

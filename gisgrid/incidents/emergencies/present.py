@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from gisgrid.incidents.emergencies.alerting import ALERT, EMERGENCY, called_of, lines_for, require_emergency
+from gisgrid.incidents.emergencies.instead import instead_of, is_unreached
 from gisgrid.incidents.emergencies.nearest import Near, nearest
 from gisgrid.incidents.emergencies.progress import REMARK, is_involved
 from gisgrid.incidents.emergencies.start import TASK
@@ -94,6 +95,8 @@ def emergency_shown(session: Session, settings: Settings, caller: Caller, number
     names = _Names(session, with_phones=is_helping)
     alerts, tasks, remarks = (_rows(session, table, number) for table in (ALERT, TASK, REMARK))
     near = nearest(session, settings, caller, its, now) if is_helping else []
+    lines = _lines(session, settings, row, its, alerts, names)
+    moments = timeline(row, _steps(session, its["id"]), alerts, tasks, remarks, lines)
     return {
         **_entry(session, session.execute(asked).mappings().one(), its),
         "description": its["description"],
@@ -101,10 +104,10 @@ def emergency_shown(session: Session, settings: Settings, caller: Caller, number
         "started_by": names.of(row["started_by"]),
         "ended_by": names.of(row["ended_by"]),
         "words": row["words"],
-        "lines": _lines(session, settings, row, its, alerts, names),
+        "lines": lines,
         "checklist": [_task(each, names) for each in tasks],
         "nearest": [each._asdict() for each in near],
-        "timeline": [_told(each, names) for each in timeline(row, _steps(session, its["id"]), alerts, tasks, remarks)],
+        "timeline": [_told(each, names) for each in moments],
     }
 
 
@@ -155,15 +158,21 @@ class _Names:
 
 
 def _lines(session: Session, settings: Settings, row: Row, its: Row, alerts: Sequence[Row], names: _Names) -> list[Row]:
-    """Return the lines with who was called in each; one in which nobody stands is shown, with its phone, too."""
-    found = []
+    """Return the lines with who was called in each, and whom to telephone for those in which nobody can be alerted."""
+    found: list[Row] = []
     for line in lines_for(session, settings, row, its):
         theirs = [each for each in alerts if (each["role"], each["department_id"]) == line.key]
         zh, en = names.line(line.role, line.department_id)
         people = [_alert(each, names) for each in sorted(theirs, key=lambda each: int(each["turn"]))]
         is_received = any(each["acknowledged_at"] for each in theirs)
-        found.append({"zh": zh, "en": en, "phone": line.phone or None, "is_received": is_received, "people": people})
-    return found
+        told = {"zh": zh, "en": en, "phone": line.phone or None, "is_received": is_received, "people": people}
+        found.append({"role": line.role, **told})
+    return [{**each, **_unreached(each, found)} for each in found]
+
+
+def _unreached(line: Row, lines: Sequence[Row]) -> Row:
+    is_so = is_unreached(line)
+    return {"is_unreached": is_so, "instead": instead_of(line, lines) if is_so else None}
 
 
 def _alert(alert: Row, names: _Names) -> Row:

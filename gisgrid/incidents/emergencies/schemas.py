@@ -65,13 +65,26 @@ class AlertEntry(BaseModel):
     followed_up_at: datetime | None
 
 
+class InsteadEntry(BaseModel):
+    """Whom to telephone; `phone` is null where it is not known, or not for whoever asks."""
+
+    zh: str
+    en: str
+    phone: str | None
+
+
 class LineEntry(BaseModel):
-    """A level or a department, with who was called there; `phone` is that of its control room."""
+    """A level or a department, with who was called there; `phone` is that of its control room.
+
+    `is_unreached`: there is nobody to alert, or nobody more after those who stay silent. `instead`: whom to call.
+    """
 
     zh: str
     en: str
     phone: str | None
     is_received: bool
+    is_unreached: bool
+    instead: InsteadEntry | None
     people: list[AlertEntry]
 
 
@@ -105,7 +118,7 @@ class MomentEntry(BaseModel):
     """An entry of the time line. `by` is null for what happened by itself, and for the erased."""
 
     at: datetime
-    what: Literal["step", "started", "alerted", "silent", "acknowledged", "done", "said", "ended"]
+    what: Literal["step", "started", "alerted", "silent", "nobody", "acknowledged", "done", "said", "ended"]
     zh: str
     en: str
     by: str | None

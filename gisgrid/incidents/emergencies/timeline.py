@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
-What = Literal["step", "started", "alerted", "silent", "acknowledged", "done", "said", "ended"]
+What = Literal["step", "started", "alerted", "silent", "nobody", "acknowledged", "done", "said", "ended"]
 WORDS: Final[dict[What, tuple[str, str]]] = {
     "step": ("", ""),  # the move has a name of its own
     "started": ("启动预案", "the plan was started"),
     "alerted": ("通知", "alerted"),
     "silent": ("未按时回执", "no receipt in time"),
+    "nobody": ("没有人可通知,请打电话", "nobody to alert, telephone"),
     "acknowledged": ("已确认收到", "acknowledged"),
     "done": ("完成", "done"),
     "said": ("说明", "said"),
@@ -36,15 +37,18 @@ def timeline(
     alerts: Sequence[Mapping[str, Any]],
     tasks: Sequence[Mapping[str, Any]],
     remarks: Sequence[Mapping[str, Any]],
+    lines: Sequence[Mapping[str, Any]],
 ) -> list[Moment]:
     """Return all that happened in the order in which it did.
 
-    `steps` are the incident's, with `zh` and `en` of their move; the others are rows of the emergency's tables.
+    `steps` are the incident's, with `zh` and `en` of their move; `lines` are as they are shown; the others are rows
+    of the emergency's tables.
     """
     found = [
         *(Moment(each["made_at"], "step", each["zh"], each["en"], each["made_by"], each["words"]) for each in steps),
         _moment("started", emergency["started_at"], emergency["started_by"]),
         *(moment for each in alerts for moment in _of_alert(each)),
+        *(moment for each in lines for moment in _of_line(each, emergency["started_at"])),
         *(_done(each) for each in tasks if each["done_at"]),
         *(_moment("said", each["written_at"], each["written_by"], each["words"]) for each in remarks),
     ]
@@ -64,6 +68,14 @@ def _of_alert(alert: Mapping[str, Any]) -> Iterable[Moment]:
         yield _moment("silent", alert["followed_up_at"], person)
     if alert["acknowledged_at"]:
         yield _moment("acknowledged", alert["acknowledged_at"], person)
+
+
+def _of_line(line: Mapping[str, Any], started_at: datetime) -> Iterable[Moment]:
+    """Tell of a line in which there was nobody to begin with, or nobody next when those who were called were silent."""
+    zh, en = WORDS["nobody"]
+    since = line["people"][-1]["followed_up_at"] if line["people"] else started_at
+    if since is not None:
+        yield Moment(since, "nobody", f"{line['zh']}:{zh}", f"{line['en']}: {en}")
 
 
 def _done(task: Mapping[str, Any]) -> Moment:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, cast
 
 from gisgrid.errors import Refused
+from gisgrid.incidents.departments import in_line
 from gisgrid.incidents.kinds.columns import CONDITIONS, KINDS
 from gisgrid.incidents.kinds.edition import Clock, Condition, Confidentiality, Count, Edition, Kind, Unit
 from gisgrid.incidents.kinds.written import Fault, Line, Rows, Written
@@ -97,11 +98,9 @@ class _Found:
     def _department(self, line: Line) -> str:
         code = line.plain("default_department")
         if code and self.departments is not None and code not in self.departments:
-            line.fault(
-                "default_department",
-                "没有这个部门编码;列出全部:gisgrid staff departments",
-                "there is no department of that code; see: gisgrid staff departments",
-            )
+            codes = in_line(self.departments)
+            words = (f"没有这个部门编码;可用:{codes}", f"there is no department of that code; use {codes}")
+            line.fault("default_department", *words)
         return code
 
     def _require_one_class(self, line: Line, kind: Kind) -> None:

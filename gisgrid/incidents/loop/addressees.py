@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.errors import Refused
+from gisgrid.incidents.departments import department_codes
 from gisgrid.incidents.handling import sees
 from gisgrid.incidents.loop.standing import Case, Wish
 from gisgrid.incidents.reports import require_incident
@@ -51,10 +52,12 @@ def _departments(session: Session, case: Case, wish: Wish) -> tuple[int, ...]:
         session.execute(select(Department.code, Department.id).where(Department.code.in_(wish.departments))).all()
     )
     found = tuple(rows[code] for code in dict.fromkeys(wish.departments) if code in rows)
-    if len(found) < len(set(wish.departments)) or case.row["complained_department_id"] in found:
+    complained = case.row["complained_department_id"]
+    if len(found) < len(set(wish.departments)) or complained in found:
+        codes = department_codes(session, but=complained)
         raise NoSuchAddressee(
-            "没有这个职能部门,或被投诉的正是它;列出部门:gisgrid staff departments",
-            "there is no such department, or the complaint is about it; list them with: gisgrid staff departments",
+            f"没有这个职能部门,或被投诉的正是它;可用:{codes}",
+            f"there is no such department, or the complaint is about it; use {codes}",
         )
     return found
 

@@ -17,7 +17,7 @@ from gisgrid.incidents.kinds.edition import Kind
 from gisgrid.incidents.kinds.stored import edition_on
 from gisgrid.incidents.lifecycle import Hand, Move, Need, Standing, State
 from gisgrid.incidents.loop.evidence import Evidence, evidence_of
-from gisgrid.incidents.loop.steps import Done, steps_of, ticks, workers
+from gisgrid.incidents.loop.steps import Done, round_began, steps_of, ticks, workers
 from gisgrid.incidents.near.edge import across_the_edge
 from gisgrid.incidents.sources import PUBLIC
 from gisgrid.patrols.judge import distance_m
@@ -75,7 +75,8 @@ def case_of(session: Session, settings: Settings, row: Mapping[str, Any], now: d
     answering = row["answering_code"]
     above = lineage(session, answering)[1:] if answering else ()
     beside, across = _around(session, settings, row) if above else ((), ())
-    return Case(row, kind, steps, evidence_of(session, row["id"]), shown, now, settings.zone, above, beside, across)
+    shows = evidence_of(session, row["id"], round_began(steps))
+    return Case(row, kind, steps, shows, shown, now, settings.zone, above, beside, across)
 
 
 def _around(session: Session, settings: Settings, row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -106,7 +107,8 @@ def limit_of(kind: Kind, condition: str | None) -> Limit | None:
 def standing(case: Case, hands: frozenset[Hand], person: int | None, wish: Wish) -> Standing:
     """Return how a case stands for a person who holds it so and wishes to move it."""
     met: set[Need] = {need for need, is_met in _met(case, wish).items() if is_met}
-    return Standing(state_of(case), hands, frozenset(met), demanded(case.kind), _is_own(case, person, wish.move))
+    is_own = _is_own(case, person, wish.move)
+    return Standing(state_of(case), hands, frozenset(met), demanded(case.kind), is_own, _said(case, wish))
 
 
 def state_of(case: Case) -> State:
@@ -151,6 +153,21 @@ def _met(case: Case, wish: Wish) -> dict[Need, bool]:
         "near": _is_near(case, wish),
         "document": case.evidence.has_document,
     }
+
+
+def _said(case: Case, wish: Wish) -> dict[Need, tuple[str, str]]:
+    """Say more exactly what is missing: which conditions there are, and that no position came at all."""
+    said: dict[Need, tuple[str, str]] = {}
+    if wish.longitude is None or wish.latitude is None:
+        said["near"] = (
+            "在现场的定位(longitude、latitude):没有收到",
+            "a position on site (longitude, latitude): none was sent",
+        )
+    if case.kind.conditions:
+        zh = "、".join(f"{each.code} {each.name_zh}" for each in case.kind.conditions)
+        en = ", ".join(f"{each.code} {each.name_en}" for each in case.kind.conditions)
+        said["condition"] = (f"立案条件(condition),应为其一:{zh}", f"a filing condition (condition), one of: {en}")
+    return said
 
 
 def _is_until(case: Case, until: date | None) -> bool:

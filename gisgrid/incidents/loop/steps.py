@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gisgrid.incidents.clock import Tick
-from gisgrid.incidents.lifecycle import RULES, State
+from gisgrid.incidents.lifecycle import ROUNDS, RULES, State
 from gisgrid.incidents.tables import Step
 from gisgrid.once import table_of
 from gisgrid.sight import visible
@@ -62,6 +62,11 @@ def ticks(steps: Sequence[Done]) -> list[Tick]:
     """Return what the steps did to the clock of the limit, which passes over what changes nothing."""
     moved = ((RULES[step.move].clock, step.made_at) for step in steps if step.move in RULES)
     return [Tick(effect, at) for effect, at in moved if effect is not None]
+
+
+def round_began(steps: Sequence[Done]) -> datetime | None:
+    """Return when the present round of work began; None in the first one."""
+    return next((step.made_at for step in reversed(steps) if step.move in ROUNDS), None)
 
 
 def workers(steps: Sequence[Done]) -> frozenset[int]:

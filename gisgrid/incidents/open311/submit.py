@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from gisgrid.errors import Refused
 from gisgrid.incidents.kinds.stored import edition_now
+from gisgrid.incidents.open311.again import client_id_of, sent_before
 from gisgrid.incidents.open311.service_list import require_service
 from gisgrid.incidents.report import Report, report
 from gisgrid.incidents.reporter import reporter_of, sender_of
@@ -60,16 +61,26 @@ class ServiceRequestCreate(Sent):
 
 
 def submit(session: Session, caller: Caller, zone: ZoneInfo, fields: Mapping[str, str]) -> dict[str, Any]:
-    """Store a request as an incident; return what the client is told of it.
+    """Store a request as an incident, once if it is sent again; return what the client is told of it.
 
     Raises NoSuchService, AddressOnly, BadInput, NotOnEarth.
     """
     now = datetime.now(UTC)
     sent = _read(fields)
     kind = require_service(edition_now(session, zone), sent.service_code)
+    number = sent_before(session, sender_of(caller), fields, now)
+    if number is None:
+        its = {"kind": kind.code, "reported_at": now, "client_id": client_id_of(fields, now)}
+        number = _store(session, caller, zone, sent, its)
+    notice = f"{RECEIVED};{NO_MEDIA}" if fields.get("media_url", "").strip() else RECEIVED
+    return {"service_request_id": number, "service_notice": notice, "account_id": None}
+
+
+def _store(session: Session, caller: Caller, zone: ZoneInfo, sent: ServiceRequestCreate, its: dict[str, Any]) -> str:
+    """Report what was sent; return the number, which is the first one's where two came at the same moment."""
+    now = its["reported_at"]
     one = Report(
-        kind=kind.code,
-        reported_at=now,
+        **its,
         received_at=now,
         longitude=sent.long,
         latitude=sent.lat,
@@ -82,8 +93,8 @@ def submit(session: Session, caller: Caller, zone: ZoneInfo, fields: Mapping[str
     (outcome,) = report(session, [one], zone, actor_of(caller))
     if outcome.row is None:
         raise outcome.error or AssertionError("refused without a reason")
-    notice = f"{RECEIVED};{NO_MEDIA}" if fields.get("media_url", "").strip() else RECEIVED
-    return {"service_request_id": outcome.row["number"], "service_notice": notice, "account_id": None}
+    number: str = outcome.row["number"]
+    return number
 
 
 def _read(fields: Mapping[str, str]) -> ServiceRequestCreate:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gisgrid.audit.record import Actor, record
 from gisgrid.errors import Conflict, Forbidden, Refused
 from gisgrid.incidents.answering import all_cells_of, holds_one
+from gisgrid.incidents.departments import department_codes
 from gisgrid.incidents.handling import sees
 from gisgrid.incidents.lifecycle import OPEN
 from gisgrid.incidents.orders.tables import Order, OrderCount
@@ -101,10 +102,12 @@ def _addressee(session: Session, incident: Mapping[str, Any], wanted: Wanted) ->
         raise BadOrder("督办对象请写部门或个人之一", "name a department or a person, one of the two")
     if wanted.department:
         number = session.scalar(select(Department.id).where(Department.code == wanted.department))
-        if number is None or number == incident["complained_department_id"]:
+        complained = incident["complained_department_id"]
+        if number is None or number == complained:
+            codes = department_codes(session, but=complained)
             raise BadOrder(
-                "没有这个职能部门,或被投诉的正是它;列出部门:gisgrid staff departments",
-                "there is no such department, or the complaint is about it; see: gisgrid staff departments",
+                f"没有这个职能部门,或被投诉的正是它;可用:{codes}",
+                f"there is no such department, or the complaint is about it; use {codes}",
             )
         return {"addressee_department_id": number}
     if wanted.person:

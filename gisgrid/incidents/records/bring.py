@@ -21,6 +21,7 @@ from gisgrid.grid.locate import NoSuchCell, grid_on, layer_set_on
 from gisgrid.grid.tables import LEVELS, LayerSet
 from gisgrid.incidents.calendar.stored import calendar_of
 from gisgrid.incidents.clock import Calendar, Tick, reading
+from gisgrid.incidents.departments import in_line
 from gisgrid.incidents.figures.read import PLACED
 from gisgrid.incidents.kinds.edition import Kind
 from gisgrid.incidents.kinds.stored import Editions
@@ -143,9 +144,9 @@ def _ready(settings: Settings, known: _Known, item: RecordCreate, crs: str) -> _
         kind = known.editions.at(item.reported_at, settings.zone).called(item.kind)
         place = known.ground.place(item, item.reported_at.astimezone(settings.zone).date(), item.crs or crs)
         if item.department is not None and item.department not in known.departments:
+            codes = in_line(known.departments)
             raise NoSuchAddressee(
-                f"没有职能部门 {item.department[:40]};列出部门:gisgrid staff departments",
-                "there is no such department; list them with: gisgrid staff departments",
+                f"没有职能部门 {item.department[:40]};可用:{codes}", f"there is no such department; use {codes}"
             )
         walk(_past(item, kind, place), known.now)
     except GisgridError as error:

@@ -14,7 +14,7 @@ from gisgrid.errors import GisgridError
 from gisgrid.incidents.emergencies.start import running_of
 from gisgrid.incidents.kinds.stored import Editions
 from gisgrid.incidents.lifecycle import DONE as DONE_STATES
-from gisgrid.incidents.lifecycle import OPEN, RULES
+from gisgrid.incidents.lifecycle import OPEN, RULES, SHOW_DONE
 from gisgrid.incidents.loop.hands import hands_of
 from gisgrid.incidents.loop.lights import readings
 from gisgrid.incidents.loop.present import case_shown
@@ -198,6 +198,7 @@ def _shown(session: Session, settings: Settings, caller: Caller, incident_id: in
 def _beyond(session: Session, settings: Settings, caller: Caller, row: Shown) -> Shown:
     """Return what there is besides the loop: orders, an emergency that runs or may be started, visits afterwards."""
     now, number = datetime.now(UTC), row["id"]
+    hands = hands_of(session, caller, row)
     orders, may_issue = orders_of(session, caller, number, now)
     with seeing_everything(session):  # that an emergency runs is for all who see its incident
         running = running_of(session, number)
@@ -206,7 +207,8 @@ def _beyond(session: Session, settings: Settings, caller: Caller, row: Shown) ->
         "may_issue": may_issue and caller.may("incidents"),
         "today": now.astimezone(settings.zone).date(),
         "running": running,
-        "may_start": caller.may("incidents") and row["state"] in OPEN and bool(hands_of(session, caller, row)),
+        "may_start": caller.may("incidents") and row["state"] in OPEN and bool(hands),
+        "may_show_done": bool(hands & SHOW_DONE.get(row["state"], frozenset())),
         "visits": visits_shown(session, caller, number),
         "is_done": row["state"] in DONE_STATES,
     }

@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gisgrid.database import session_scope
 from gisgrid.errors import Forbidden, GisgridError
+from gisgrid.incidents.emergencies.present import emergencies_page
 from gisgrid.incidents.kinds.stored import Editions, edition_now
 from gisgrid.incidents.loop.lights import readings
-from gisgrid.incidents.reports import incidents_page
+from gisgrid.incidents.reports import INCIDENT, incidents_page
 from gisgrid.incidents.saved.searches import delete_search, save_search, saved_searches
 from gisgrid.pages.called import Both, Called
 from gisgrid.pages.forms import Line, Prose, RowId, Sender
 from gisgrid.pages.frame import PAGES, account_of, page, see_other, written
-from gisgrid.pages.incidents.search import TABS, Asked, AskedQuery, conditions, order_of, period_of, read_query
+from gisgrid.pages.incidents.search import TABS, Asked, AskedQuery, Show, conditions, order_of, period_of, read_query
 from gisgrid.pages.incidents.words import (
     SOURCE_CHOICES,
     SOURCE_NAMES,
@@ -29,7 +31,7 @@ from gisgrid.pages.incidents.words import (
 from gisgrid.pages.paging import OffsetQuery, turned
 from gisgrid.parameters import Page
 from gisgrid.settings import Settings
-from gisgrid.sight import sight_of
+from gisgrid.sight import sight_of, visible
 from gisgrid.staff.caller import Asker, Caller
 
 router = APIRouter(prefix="/incidents", tags=["incidents"], responses=PAGES, default_response_class=HTMLResponse)
@@ -41,7 +43,17 @@ DONE: Final = {
     "moved": Both("已办理；此件不再由您办理", "done; the incident is no longer yours to see"),
 }
 
+BESIDES: Final[tuple[Show, ...]] = ("overdue", "open")
+
 Done = Annotated[str, Query(max_length=20)]
+
+
+class Beside(NamedTuple):
+    """How many incidents another tab has, and where it is."""
+
+    address: str
+    words: Both
+    how_many: int
 
 
 class SharedPhone(Forbidden):
@@ -96,6 +108,7 @@ def _list_page(request: Request, caller: Caller, asked: Asked, offset: int, **to
             "account": account_of(session, caller),
             "incidents": listed(session, settings, called, rows),
             "turn": turned(request, part, matched),
+            "besides": _besides(session, settings, caller) if _is_nothing_to_do(asked, matched) else [],
             "saved": saved_searches(session, person),
             "cells": called.cell_choices(sight_of(session)),
             "departments": called.department_choices,
@@ -126,6 +139,24 @@ def _found(
     except GisgridError as error:
         return error, 0, []
     return None, *found
+
+
+def _is_nothing_to_do(asked: Asked, matched: int) -> bool:
+    """Tell whether nothing at all waits for whoever asks."""
+    return asked.show == "waiting" and not asked.filters and not matched
+
+
+def _besides(session: Session, settings: Settings, caller: Caller) -> list[Beside]:
+    """Return what there is where nothing waits for whoever asks: emergencies that run, what is overdue and open."""
+    now = datetime.now(UTC)
+    running = emergencies_page(session, settings, caller.person, Page(limit=1, offset=0), is_open=True)[0]
+    found = [Beside("/emergencies", Both("进行中的应急", "Emergencies that run"), running)]
+    for show in BESIDES:
+        asked = Asked(show)
+        its = (visible(session, INCIDENT), *conditions(session, asked, caller, now))
+        count = session.scalar(select(func.count()).select_from(INCIDENT).where(*its)) or 0
+        found.append(Beside(f"/incidents?{asked.query}", TABS[show], count))
+    return [each for each in found if each.how_many]
 
 
 def listed(

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from gisgrid.database import session_scope
+from gisgrid.incidents.emergencies.instead import instead_of
 from gisgrid.incidents.emergencies.lines import Called, is_waiting
 from gisgrid.incidents.emergencies.tables import Alert, ContingencyPlan, Emergency
 from gisgrid.incidents.emergencies.timeline import timeline
@@ -119,6 +120,52 @@ def test_a_line_that_has_ended_is_followed_up_once(crew: Crew, engine: Engine, s
     assert set(left) == {crew.station.id, crew.second.id}
 
 
+def test_where_nobody_is_there_or_nobody_next_it_is_said_whom_to_telephone(
+    crew: Crew, engine: Engine, settings: Settings
+) -> None:
+    with session_scope(engine, write=True) as session:
+        for each in (crew.police, crew.deputy, crew.behind):
+            session.get_one(Person, each.id).is_active = False
+    phone(engine, crew.street, "13800000000")
+    number = started(crew.station, crew.walker.report(kind="E0102"))
+
+    def lines() -> dict[str, Any]:
+        return {line["zh"]: line for line in shown(crew.station, number)["lines"]}
+
+    def nobody() -> list[str]:
+        return [each["zh"] for each in shown(crew.station, number)["timeline"] if each["what"] == "nobody"]
+
+    at_street = {"zh": "街道领导 街道主任", "en": "street leader, 街道主任", "phone": "13800000000"}
+    told = lines()
+    assert told["派出所"]["instead"] == {"zh": "派出所", "en": told["派出所"]["en"], "phone": "110"}
+    assert (told["城管执法队"]["is_unreached"], told["城管执法队"]["instead"]) == (True, at_street)
+    assert (told["社区领导"]["is_unreached"], told["社区领导"]["instead"]) == (False, None)
+    assert nobody() == ["派出所:没有人可通知,请打电话", "城管执法队:没有人可通知,请打电话"]
+    later(engine, settings, 61)
+    assert lines()["社区领导"]["instead"] == at_street
+    assert "社区领导:没有人可通知,请打电话" in nobody()
+
+
+@pytest.mark.parametrize(
+    ("role", "lines", "instead"),
+    [
+        ("station_staff", [("community_leader", "书记"), ("street_leader", "主任")], "community_leader 书记"),
+        ("station_staff", [("community_leader", ""), ("street_leader", "主任")], "street_leader 主任"),
+        ("department_staff", [("community_leader", "书记"), ("street_leader", "主任")], "street_leader 主任"),
+        ("street_leader", [("community_leader", "书记"), ("station_staff", "员")], "community_leader 书记"),
+        ("street_leader", [("community_leader", "")], None),
+    ],
+)
+def test_the_next_level_up_is_telephoned(role: str, lines: list[tuple[str, str]], instead: str | None) -> None:
+    def line(role: str, name: str) -> dict[str, Any]:
+        people = [{"name": name, "phone": "1", "acknowledged_at": None}] if name else []
+        return {"role": role, "zh": role, "en": role, "phone": None, "people": people}
+
+    empty = line(role, "")
+    found = instead_of(empty, [empty, *(line(*each) for each in lines)])
+    assert (found and (found["zh"], found["phone"])) == (instead and (instead, "1"))
+
+
 def test_what_has_ended_calls_nobody(crew: Crew, engine: Engine, settings: Settings) -> None:
     number = started(crew.station, crew.walker.report(kind=ORDINARY))
     done(crew.station, f"/{number}/end", words="误报")
@@ -223,8 +270,8 @@ def test_what_happens_at_once_has_an_order() -> None:
     emergency = {"started_at": AT, "started_by": 1, "ended_at": None}
     step = {"made_at": AT, "zh": "上报", "en": "report", "made_by": 1, "words": ""}
     alert = {"person_id": 1, "alerted_at": AT, "acknowledged_at": AT, "followed_up_at": None}
-    told = timeline(emergency, [step], [alert], [], [])
-    assert [each.what for each in told] == ["step", "started", "alerted", "acknowledged"]
+    told = timeline(emergency, [step], [alert], [], [], [{"zh": "城管", "en": "urban management", "people": []}])
+    assert [each.what for each in told] == ["step", "started", "alerted", "nobody", "acknowledged"]
 
 
 @pytest.mark.parametrize("database_url", ["postgis"], indirect=True)

@@ -16,10 +16,19 @@ from gisgrid.staff.tokens import issue
 from tests.attachments.pictures import encoded, exif_of, jpeg, opened, picture
 from tests.incidents.conftest import Hire
 from tests.incidents.desk import URL, a_report
-from tests.incidents.loop.office import KIND, Office, case, moved, open_office, show
-from tests.laid import SUBSTATION
+from tests.incidents.loop.office import DEPARTMENT, KIND, Office, case, moved, on_site, open_office, show
+from tests.laid import STREET, SUBSTATION
 
 PDF = b"%PDF-1.4\n%%EOF\n"
+ROUND: list[tuple[str, str, dict[str, Any]]] = [
+    ("desk", "file", {"condition": "1"}),
+    ("desk", "dispatch", {"departments": [DEPARTMENT]}),
+    ("department", "accept", {}),
+    ("department", "finish", {"words": "已劝离"}),
+    ("checker", "pass", on_site()),
+    ("supervision", "reopen", {"words": "又出现"}),
+]
+TURNS = ("report", *(name for _, name, _ in ROUND))
 
 
 @pytest.fixture
@@ -69,6 +78,42 @@ def test_what_is_no_photo_is_told_so(
     status, answer = show(office.walker, incident, data, **fields)
     assert (status, answer["code"]) == (422, code)
     assert case(office.desk, incident)["exhibits"] == []
+
+
+TOLD = {200: None, 403: "NotYourWork", 409: "NotInHand"}
+
+
+@pytest.mark.parametrize(
+    ("until", "answers"),
+    [
+        ("report", {"department": 403, "desk": 200, "walker": 200, "supervision": 403}),
+        ("file", {"department": 403, "desk": 200, "checker": 200, "supervision": 403}),
+        ("dispatch", {"department": 200, "other": 403, "desk": 403, "checker": 403}),
+        ("accept", {"department": 200, "other": 403, "desk": 403, "checker": 403, "supervision": 403}),
+        ("finish", {"department": 200, "other": 403, "desk": 200, "checker": 200, "supervision": 200}),
+        ("pass", {"department": 409, "other": 409, "desk": 409, "checker": 409}),
+        ("reopen", {"department": 403, "other": 403, "desk": 200, "checker": 200}),
+    ],
+)
+def test_what_was_done_is_shown_by_those_in_whose_hands_it_is(
+    office: Office, hire: Hire, incident: int, until: str, answers: dict[str, int]
+) -> None:
+    other = hire(("department_staff", STREET), name="消防", department="fire")
+    for whose, name, given in ROUND[: list(TURNS).index(until)]:
+        if name == "finish":
+            show(office.department, incident, jpeg())
+        moved(getattr(office, whose), incident, name, **given)
+    for width, (who, expected) in enumerate(answers.items(), 70):
+        staff = other if who == "other" else getattr(office, who)
+        status, answer = show(staff, incident, jpeg(width))
+        assert (status, answer.get("code")) == (expected, TOLD[expected]), who
+        assert show(staff, incident, jpeg(width + 20), shows="found")[0] == 200, who
+
+
+def test_what_is_on_record_as_found_is_no_proof_of_what_was_done(office: Office, incident: int) -> None:
+    show(office.walker, incident, jpeg(), shows="found")
+    status, answer = show(office.desk, incident, jpeg())
+    assert (status, answer["code"]) == (409, "ShownBefore")
 
 
 def test_a_phone_adds_photos_to_what_its_walker_reported(

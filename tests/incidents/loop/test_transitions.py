@@ -1,6 +1,7 @@
 """The loop as those walk it whose work it is, each with their own token."""
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -89,7 +90,9 @@ def test_what_the_state_does_not_allow_is_a_conflict(office: Office, incident: i
     ("name", "given", "said"),
     [
         ("file", {}, "立案条件"),
-        ("file", {"condition": "99"}, "立案条件"),
+        ("file", {"condition": "99"}, "应为其一:1 超出门店经营"),
+        ("settle", {"words": "扫了"}, "没有收到"),
+        ("settle", {"words": "扫了", **dict(zip(("longitude", "latitude"), ELSEWHERE, strict=True))}, "不够近"),
         ("reject", {"words": "  "}, "原因"),
         ("merge", {}, "并入"),
         ("hand_over", {"cell": STREET, "words": "不在本格"}, "相邻"),
@@ -116,6 +119,45 @@ def test_closing_takes_the_evidence_that_the_kind_demands(office: Office, incide
     assert "照片" in answer["description"]
     assert "现场" in answer["description"]
     assert show(office.checker, incident, PHOTO)[0] == 200
+    assert moved(office.checker, incident, "pass", **on_site())["state"] == "closed"
+
+
+def redone(office: Office, incident: int) -> None:
+    """Reopen what is closed, and do it again without a photo."""
+    moved(office.supervision, incident, "reopen", words="又出现")
+    filed(office, incident)
+    moved(office.desk, incident, "dispatch", departments=[DEPARTMENT])
+    moved(office.department, incident, "accept")
+    moved(office.department, incident, "finish", words="又劝离")
+
+
+def failed(office: Office, incident: int) -> None:
+    """Let the check of what is handled fail, and finish it again without a photo."""
+    moved(office.checker, incident, "fail", words="还在")
+    moved(office.department, incident, "finish", words="又劝离")
+
+
+def missing(office: Office, incident: int, name: str) -> list[str]:
+    """Return what the case says is missing for a move of the checker."""
+    (found,) = [each["missing"] for each in case(office.checker, incident)["moves"] if each["move"] == name]
+    assert isinstance(found, list)
+    return found
+
+
+@pytest.mark.parametrize("begins", [redone, failed])
+def test_a_new_round_takes_a_new_photo(office: Office, incident: int, begins: Callable[[Office, int], None]) -> None:
+    handled(office, incident)
+    assert "photo" not in missing(office, incident, "pass")
+    if begins is redone:
+        moved(office.checker, incident, "pass", **on_site())
+    begins(office, incident)
+    assert "photo" in missing(office, incident, "pass")
+    status, answer = move(office.checker, incident, "pass", **on_site())
+    assert (status, answer["code"]) == (422, "Incomplete")
+    assert "新照片" in answer["description"]
+    assert show(office.department, incident, PHOTO)[1]["code"] == "ShownBefore"
+    assert show(office.department, incident, jpeg(65))[0] == 200
+    assert show(office.department, incident, jpeg(65))[0] == 200  # the same one sent again
     assert moved(office.checker, incident, "pass", **on_site())["state"] == "closed"
 
 

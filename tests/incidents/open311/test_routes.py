@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 from gisgrid.audit.tables import AuditEntry
 from gisgrid.database import session_scope
+from gisgrid.incidents.open311 import submit
 from gisgrid.incidents.tables import Incident
 from gisgrid.staff.tokens import issue
 from tests.incidents.conftest import Hire
@@ -87,6 +89,8 @@ def test_what_is_wrong_is_said_as_the_specification_says(served: str, app_key: s
     assert (status, "lat" in words) == (400, True)
     status, words = fails(client.post, service_code=KIND)
     assert (status, words.startswith("lat:缺少")) == (400, True)
+    status, words = fails(client.post, **{**sent, "lat": "0", "long": "0"})
+    assert (status, "0,0" in words) == (400, True)
     for changes in ({"lat": "north"}, {"lat": "nan"}, {"lat": "95"}, {"description": "x" * 4001}, {"phone": "1\n2"}):
         assert fails(client.post, **{**sent, **changes})[0] == 400, changes
     assert fails(client.request, "20260101-440307009-0001")[0] == 404
@@ -179,7 +183,8 @@ def test_it_is_followed_from_the_report_to_its_end(hire: Hire, app_key: str, eng
     assert "张" not in json.dumps(found, ensure_ascii=False)
     last = case(office.desk, incident)["steps"][-1]["made_at"]
     assert datetime.fromisoformat(found["updated_datetime"]) == datetime.fromisoformat(last).replace(microsecond=0)
-    number = anonymous.post(f"{URL}/requests.json", data=sent).json()[0]["service_request_id"]
+    again = {**sent, "description": "还在"}
+    number = anonymous.post(f"{URL}/requests.json", data=again).json()[0]["service_request_id"]
     moved(office.desk, incident + 1, "reject", words="张三报过了")
     found = shown()
     assert [found[name] for name in ("status", "status_notes", "expected_datetime")] == [
@@ -187,6 +192,44 @@ def test_it_is_followed_from_the_report_to_its_end(hire: Hire, app_key: str, eng
         "不予立案 / rejected",
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("age_s", "changes", "is_one"),
+    [
+        (0, {}, True),
+        (30, {}, True),
+        (61, {}, False),
+        (0, {"device_id": "another phone"}, False),
+        (0, {"lat": "22.64321"}, False),
+        (0, {"description": "垃圾又来了"}, False),
+    ],
+)
+def test_what_is_sent_again_at_once_is_one_request(
+    api: TestClient, app_key: str, age_s: int, changes: dict[str, str], is_one: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anonymous = TestClient(api.app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+    sent = {**HERE, "service_code": KIND, "api_key": app_key, "description": "垃圾"}
+    now = datetime.now(UTC).replace(second=59, microsecond=0)  # the next minute begins in between
+
+    def number(at: datetime, **more: str) -> str:
+        monkeypatch.setattr(submit, "datetime", SimpleNamespace(now=lambda _: at))
+        (answer,) = anonymous.post(f"{URL}/requests.json", data=sent | more).json()
+        return str(answer["service_request_id"])
+
+    first = number(now)
+    assert (number(now + timedelta(seconds=age_s), **changes) == first) == is_one
+
+
+def test_of_two_keys_each_has_its_own(api: TestClient, app_key: str, engine: Engine) -> None:
+    with session_scope(engine, write=True) as session:
+        other = key(session, ("liaison", STREET)).words
+    anonymous = TestClient(api.app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+    sent = {**HERE, "service_code": KIND}
+    answers = [
+        anonymous.post(f"{URL}/requests.json", data={**sent, "api_key": each}).json() for each in (app_key, other)
+    ]
+    assert len({each["service_request_id"] for (each,) in answers}) == 2
 
 
 def test_nobody_sees_what_is_not_a_citizens_or_not_for_all(
@@ -207,7 +250,7 @@ def test_nobody_sees_what_is_not_a_citizens_or_not_for_all(
     desk.report(kind=DISPUTE, source="citizen", reported_at=datetime.now(UTC).isoformat())
     assert [seen(each) for each in (desk, far, other_app, app_key)] == [0] * 4
     sent = {**HERE, "service_code": KIND, "api_key": app_key}
-    for place in (HERE, {"lat": str(ELSEWHERE[1]), "long": str(ELSEWHERE[0])}, HERE):
+    for place in (HERE, {"lat": str(ELSEWHERE[1]), "long": str(ELSEWHERE[0])}, {"phone": "1"}):
         bare = TestClient(api.app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
         assert bare.post(f"{URL}/requests.json", data={**sent, **place}).status_code == 200
     assert [seen(each) for each in (desk, far, other_app, app_key)] == [2, 1, 0, 3]

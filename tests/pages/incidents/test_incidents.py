@@ -119,6 +119,22 @@ def test_what_waits_is_shown_to_whom_it_waits_for(office: Office, engine: Engine
     assert "城管执法队" in office.desk.get(f"{PATH}?show=open").text
 
 
+def test_whoever_has_nothing_to_do_is_shown_what_else_there_is(office: Office, engine: Engine, visit: Visit) -> None:
+    leader = visit(("street_leader", STREET), name="jiedao")
+    assert "现在没有轮到您办的" not in leader.get(PATH).text
+    overdue, _ = happen(engine), happen(engine, description="别的")
+    with session_scope(engine, write=True) as session:
+        its = session.get_one(Incident, overdue)
+        its.state, its.due_at = "handling", NOW - timedelta(hours=1)
+    assert "现在没有轮到您办的" in leader.get(PATH).text
+    assert '<a href="/incidents?show=overdue">超期 1</a>、<a href="/incidents?show=open">全部未结 2</a>' in (
+        leader.answer.text
+    )
+    for asked in ("show=mine", "q=nothing"):
+        assert "现在没有轮到您办的" not in leader.get(f"{PATH}?{asked}").text
+    assert "现在没有轮到您办的" not in office.desk.get(PATH).text
+
+
 def test_a_link_reproduces_a_view(office: Office, engine: Engine) -> None:
     old = happen(engine, minutes=60 * 24 * 3, description="占道 100%", source="hotline", outside_number="H-7")
     new = happen(engine, kind="E0102", minutes=7)
@@ -219,6 +235,10 @@ def test_the_loop_from_the_pages_alone(office: Office, engine: Engine) -> None:
     make(office.department, number, "accept")
     show(office.department, number, jpeg(), shows="done", caption="已清理").follow()
     assert ("照片和文书已保存" in office.department.text, "已清理" in office.department.text) == (True, True)
+    for who, proposed in ((office.department, "done"), (office.desk, "found")):
+        forms = who.get(f"{PATH}/{number}").page.forms
+        assert [form.filled["shows"] for form in forms if "shows" in form.filled] == [proposed]
+    assert "处置照片由承办部门" in show(office.desk, number, jpeg(66), status=403, shows="done").text
     make(office.department, number, "finish", words="已劝离")
     assert listed(office.checker) == [number]
     assert "pass" in offered(office.checker, number)
