@@ -22,6 +22,7 @@ ACCESS: Final[dict[str, Need]] = {
     "GET /map.js": "open",
     "GET /viewer.css": "open",
     "GET /docs": "open",
+    "GET /manual": "open",
     "GET /openapi.json": "open",
     "GET /install": "open",
     "GET /install/{file}": "open",

@@ -548,6 +548,7 @@ POST /incidents/{incident_id}/follow-ups
 GET /install
 GET /install/{file}
 POST /language
+GET /manual
 GET /map.js
 GET /viewer.css
 GET /maps/grid.html

@@ -5,6 +5,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
+from gisgrid.pages import manual
 from gisgrid.pages.administration import audit, devices, offices, people
 from gisgrid.pages.drawing import files
 from gisgrid.pages.frame import FOLDER
@@ -50,7 +51,7 @@ INCIDENTS = (
     surveys.router,
 )
 ADMINISTRATION = (people.router, devices.router, offices.router, audit.router)
-ROUTERS: Final = (router, *MAP, *PHONE, *OWN, *PATROLS, *INCIDENTS, *ADMINISTRATION)
+ROUTERS: Final = (router, manual.router, *MAP, *PHONE, *OWN, *PATROLS, *INCIDENTS, *ADMINISTRATION)
 """Of all pages; each router is named in the application, whose guard looks at the routes one by one."""
 
 FILE: dict[int | str, dict[str, Any]] = {200: {"content": {"*/*": {}}}, 304: {"description": "unchanged"}}

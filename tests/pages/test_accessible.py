@@ -132,7 +132,7 @@ KINDS = [
         "/patrol",
         "/device",
     ),
-    *("/rounds", "/rounds/plans", "/reports", "/me", "/sign-in", "/admin/people/1", "/surveys", "/audit"),
+    *("/rounds", "/rounds/plans", "/reports", "/me", "/sign-in", "/admin/people/1", "/surveys", "/audit", "/manual"),
 ]
 
 
