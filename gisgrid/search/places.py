@@ -1,5 +1,6 @@
 """Places by their names: checkpoints of one's cells, and what own layers hold, by door number too."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -17,12 +18,31 @@ PIECES: Final = 500
 """Parts of one thing that are looked at, such as those of a road."""
 
 
+COORDINATES: Final = re.compile(r"(-?\d{1,3}(?:\.\d+)?)[,;](-?\d{1,3}(?:\.\d+)?)")
+"""Two numbers in degrees, the longitude first unless it could be none."""
+
+
 def find_places(session: Session, grid: Grid, sight: Sight, key: str, limit: int) -> Hits:
-    """Return the checkpoints in a sight, and the things of own layers, that a key names."""
+    """Return the checkpoints in a sight and the things of own layers that a key names; of coordinates, their place."""
+    if (place := _place(grid, key)) is not None:
+        return Hits([place])
     checkpoints, is_more = best(_checkpoints(session, grid, sight, key), limit)
     things = _things(session, grid, key, limit + 1)
     every = [*checkpoints, *things]
     return Hits(every[:limit], is_more or len(every) > limit)
+
+
+def _place(grid: Grid, key: str) -> Hit | None:
+    found = COORDINATES.fullmatch(key)
+    if found is None:
+        return None
+    x, y = float(found[1]), float(found[2])
+    if abs(y) > 90:
+        x, y = y, x
+    if abs(x) > 180 or abs(y) > 90:
+        return None
+    where = names_of(grid.cells, grid.locate_one(x, y))
+    return Hit("place", key, f"{x}, {y}", "坐标", "coordinates", where, point=(x, y))
 
 
 def _checkpoints(session: Session, grid: Grid, sight: Sight, key: str) -> list[tuple[int | None, Hit]]:

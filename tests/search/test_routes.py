@@ -97,7 +97,15 @@ def test_places_by_name_and_door_number(town: TestClient, q: str, first: list[st
     assert names(found(town, q)["places"]) == first
 
 
-@pytest.mark.parametrize("q", ["%", "_", "\\", "/", "海滨路%号", "zq", "\x00", " "])
+@pytest.mark.parametrize("q", ["{0},{1}", "{1}, {0}", "{0}，{1}", "{0};{1}"])
+@spatialite
+def test_a_place_by_its_coordinates(town: TestClient, q: str) -> None:
+    (place,) = found(town, q.format(*SPOT))["places"]
+    assert (place["kind"], place["point"]) == ("place", list(SPOT))
+    assert place["where"] == ["葵涌街道", "社区2", "分站2-1"]
+
+
+@pytest.mark.parametrize("q", ["%", "181,22", "114.4,95,1", "200,95", "_", "\\", "/", "海滨路%号", "zq", "\x00", " "])
 def test_nothing_is_found_of_what_is_not_there(town: TestClient, q: str) -> None:
     assert found(town, q) == {}
 

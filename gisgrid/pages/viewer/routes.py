@@ -32,8 +32,8 @@ def get_viewer(request: Request, session: ReadSession, caller: Asker) -> Respons
     """Show the map everyone works on; a phone on duty is led to where one signs on to it."""
     if caller.kind == "device":
         return see_other("/device")
-    answers = request.state.sight.answers
-    page = viewer(request, account_of(session, caller), answers, own_layers(session), has_grid=has_grid(session))
+    sight = request.state.sight
+    page = viewer(request, account_of(session, caller), sight, own_layers(session), has_grid=has_grid(session))
     return HTMLResponse(page)
 
 

@@ -22,7 +22,7 @@ from gisgrid.pages.frame import ENGINE, FOLDER, Account, said
 from gisgrid.pages.viewer.tiles import base_told
 from gisgrid.parameters import Period
 from gisgrid.settings import Settings
-from gisgrid.sight import Cells
+from gisgrid.sight import Cells, Sight
 from gisgrid.staff.roles import ROLES, Permission
 
 if TYPE_CHECKING:
@@ -90,15 +90,15 @@ def empty_map() -> "Parts":
 
 
 def viewer(
-    request: Request, account: Account, answers: Cells, layers: Sequence[OwnLayer] = (), *, has_grid: bool = True
+    request: Request, account: Account, sight: Sight, layers: Sequence[OwnLayer] = (), *, has_grid: bool = True
 ) -> str:
-    """Return the viewer's page for whoever asks; `answers` are the cells they answer for, `layers` the office's own.
+    """Return the viewer's page for whoever asks, with the cells that they see; `layers` are the office's own.
 
     Without a grid it tells how to begin.
     """
     parts = empty_map()
     first, later = modules()
-    told = {**_settings(request, account, answers), "ownLayers": _own(layers), "hasGrid": has_grid}
+    told = {**_settings(request, account, sight), "ownLayers": _own(layers), "hasGrid": has_grid}
     return ENGINE.get_template("viewer/viewer.html").render(
         **said(request),
         account=account,
@@ -126,11 +126,11 @@ def _asked_first(request: Request, account: Account) -> list[str]:
     return [f"api/grid/outlines?day={last}", *([f"api/coverage?{urlencode(figures)}"] if may_coverage else [])]
 
 
-def _settings(request: Request, account: Account, answers: Cells) -> dict[str, Any]:
+def _settings(request: Request, account: Account, sight: Sight) -> dict[str, Any]:
     """Return what the modules go by: where a day begins, what the caller may ask for, at which level they begin.
 
     Beyond `gapS` or `lengthM` between two fixes nobody knows the way. `incidentsIn` are the cells in which, and below
-    which, they answer for incidents; None is everywhere.
+    which, they answer for incidents; None is everywhere. `own` are the cells that they see, none where they see all.
     """
     settings: Settings = request.app.state.settings
     caller = account.caller
@@ -144,7 +144,8 @@ def _settings(request: Request, account: Account, answers: Cells) -> dict[str, A
         "notAvailable": NOT_AVAILABLE,
         "may": [permission for permission in get_args(Permission) if caller.may(permission)],
         "incidentsIn": [role.cell_code for role in caller.roles if "incidents" in ROLES[role.name]],
-        "level": _level(answers),
+        "level": _level(sight.answers),
+        "own": [] if sight.everything else sorted(sight.codes),
         "base": base_told(settings, request.app.state.tiles),
         "isPublic": caller.kind == "public",
         "isDemonstration": caller.is_demonstration,

@@ -130,7 +130,7 @@ def test_what_could_not_be_fetched_later_is_told(served: str, tolerant: Page) ->
     expect(tolerant.locator("#status")).to_contain_text("连不上服务")
     tolerant.unroute_all()
     tolerant.get_by_role("button", name="重试").click()
-    expect(tolerant.get_by_role("combobox", name="查找")).to_be_visible()
+    expect(tolerant.get_by_role("button", name="深色")).to_be_visible()
 
 
 def test_without_a_stream_it_asks(served: str, tolerant: Page, zhang: Asking) -> None:
@@ -151,11 +151,12 @@ def test_whoever_is_signed_out_meanwhile_is_told(served: str, tolerant: Page, zh
 def test_several_windows_share_one_stream(page: Page, context: BrowserContext, served: str, zhang: Asking) -> None:
     opened(page, served)
     other = opened(context.new_page(), served)
-    expect(lamp(page)).to_have_text("另一窗口实时，此处每 15 秒")
+    expect(lamp(page)).to_have_text("实时（经另一窗口）")
     zhang.post(CHECK_INS, a_fix("1", datetime.now(UTC)))
     for each in (other, page):
         expect(each.locator("#recent summary")).to_have_text("刚刚 1")
     other.close()
+    expect(lamp(page)).to_have_text("实时")
 
 
 LIT = """

@@ -124,7 +124,9 @@ RATIOS = [{"css": "c0", "upper": 0.5, "label": "0–50 %"}, {"css": "c1", "upper
     ("metric", "values", "classes"),
     [
         ("coverage_ratio", [0.1], [("c0", "0–50 %"), ("c1", "50–100 %")]),
-        ("check_ins", [], [("c0", "0")]),
+        ("check_ins", [], []),
+        ("response_s", [None, None], []),
+        ("check_ins", [0, None], [("c0", "0")]),
         ("check_ins", [2], [("c0", "0"), ("c3", "1"), ("c5", "2")]),
         (
             "check_ins",
@@ -143,13 +145,13 @@ RATIOS = [{"css": "c0", "upper": 0.5, "label": "0–50 %"}, {"css": "c1", "upper
     ],
 )
 def test_classes_are_cut_at_round_numbers(
-    run: Any, metric: str, values: list[float], classes: list[tuple[str, str]]
+    run: Any, metric: str, values: list[float | None], classes: list[tuple[str, str]]
 ) -> None:
     found = run("metrics", "classesOf", metric, values, RATIOS)
     assert [(each["css"], each["label"]) for each in found] == classes
     tops = [each["upper"] for each in found]
     assert tops == sorted(set(tops))
-    for value in values:
+    for value in (each for each in values if each is not None):
         assert run("metrics", "classIn", found, value, "na") in {each["css"] for each in found}
     assert run("metrics", "classIn", found, None, "na") == "na"
 

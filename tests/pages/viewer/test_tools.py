@@ -138,10 +138,25 @@ def test_the_wall_goes_round_until_somebody_touches_it(page: Page, town: str) ->
     expect(page.locator("#panel h2")).to_contain_text("葵涌街道")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.locator("#controls")).to_be_hidden()
-    for name in ("葵涌街道", "A社区", "B社区", "葵涌街道"):
+    expect(page.locator("#link")).to_be_visible()
+    for name in ("A社区", "B社区", "葵涌街道", "A社区"):
         page.clock.run_for(12_000)
         expect(page.locator("#panel h2")).to_contain_text(name)
     page.keyboard.press("Escape")
     expect(page.locator("#controls")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
     expect(page).not_to_have_url(re.compile("wall"))
+
+
+def test_whoever_leaves_the_wall_is_back_where_they_were(viewer: Page) -> None:
+    cell(viewer, "B社区").click()
+    viewer.wait_for_timeout(500)  # until the map stands still
+    before = viewer.url
+    viewer.locator("#tools button").first.wait_for()
+    tool(viewer, "大屏")
+    expect(viewer.locator("#tools")).to_be_hidden()
+    expect(viewer.locator("#panel h2")).to_contain_text("葵涌街道")
+    expect(viewer.locator(".wall-clock")).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    viewer.keyboard.press("x")
+    expect(viewer.locator("#panel h2")).to_contain_text("B社区")
+    assert viewer.url.split("&view")[0] == before.split("&view")[0]

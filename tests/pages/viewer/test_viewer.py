@@ -13,7 +13,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from sqlalchemy import Engine
 
 from gisgrid.settings import Settings
-from tests.maps.builders import HOSTILE, cells
+from tests.maps.builders import HOSTILE, SOUTH, WEST, cells
+from tests.pages.axe import violations
 from tests.pages.conftest import LONG_AGO, LoadGrid, let_in, session_of, walk
 from tests.staff.callers import Where
 
@@ -209,6 +210,27 @@ def test_back_and_a_link_reproduce_the_view(viewer: Page, town: str) -> None:
     assert viewer.evaluate("map_000.getZoom()") == 14
 
 
+def test_back_goes_to_where_the_map_was(viewer: Page) -> None:
+    whole = viewer.evaluate("map_000.getZoom()")
+    cell(viewer, "A社区").click()
+    viewer.get_by_role("button", name="看下级").click()
+    expect(viewer).to_have_url(re.compile("view="))  # once the map stands still
+    assert viewer.evaluate("map_000.getZoom()") > whole
+    viewer.go_back()
+    expect(viewer.locator("path.cell")).to_have_count(2)
+    assert viewer.evaluate("map_000.getZoom()") == whole
+
+
+@spatialite
+def test_the_map_opens_on_ones_own_ground(page: Page, load_grid: LoadGrid, served: str, engine: Engine) -> None:
+    load_grid(cells())
+    let_in(page.context, served, session_of(engine, ("station_staff", "1A0")))
+    page.goto(f"{served}/")
+    expect(page.locator("#panel .headline")).to_be_visible()
+    middle = page.evaluate("({ ...map_000.getCenter() })")
+    assert (middle["lng"], middle["lat"]) == pytest.approx((WEST + 0.005, SOUTH + 0.01), abs=0.002)
+
+
 def test_zooming_goes_into_the_address(viewer: Page) -> None:
     before = viewer.evaluate("map_000.getZoom()")
     viewer.get_by_role("button", name="放大 Zoom in").click()
@@ -235,17 +257,28 @@ def test_the_grid_is_that_of_the_period(page: Page, load_grid: LoadGrid, served:
     expect(cell(page, "A社区")).to_have_count(0)
 
 
+NEEDS_A_GRID = ["#controls", "#search input", "#files", "#layers", "#key", "#stage", "#link"]
+
+
 @spatialite
 def test_without_a_grid_it_says_how_to_load_one(served: str, tolerant: Page, load_grid: LoadGrid) -> None:
     tolerant.goto(f"{served}/")
-    expect(tolerant.locator("#panel code")).to_have_text(["gisgrid load 文件…"])
-    expect(tolerant.locator("#panel .steps a")).to_have_text(["人员与岗位", "登记手机", "在手机上安装", "接口文档"])
-    expect(tolerant.locator("#status")).to_be_hidden()
-    expect(tolerant.locator("#key")).to_be_hidden()
+    commands = [f".venv/bin/gisgrid {each} 文件…" for each in ("check", "load")]
+    expect(tolerant.locator("#panel code")).to_have_text([*commands, "GISGRID_HOME=/tmp/gisgrid make run"])
+    links = ["人员与岗位", "登记手机", "在手机上安装", "打开手册", "接口文档"]
+    expect(tolerant.locator("#panel .steps a")).to_have_text(links)
+    expect(tolerant.locator("#tools button:visible")).to_have_text(["深色"])
+    for unfit in NEEDS_A_GRID:
+        expect(tolerant.locator(unfit)).to_be_hidden()
+    assert violations(tolerant) == []
+    tolerant.set_viewport_size({"width": 360, "height": 640})
+    assert tolerant.evaluate("document.documentElement.scrollWidth") == 360
+    expect(tolerant.locator("#stage")).to_be_hidden()  # nor does it take room
     load_grid(cells())
     tolerant.get_by_role("button", name="已载入，刷新").click()
     expect(tolerant.locator("path.cell")).to_have_count(2)
-    expect(tolerant.locator("#key")).to_be_visible()
+    for fit in NEEDS_A_GRID:
+        expect(tolerant.locator(fit)).to_be_visible()
 
 
 def test_a_service_that_is_away_can_be_tried_again(town: str, tolerant: Page) -> None:

@@ -296,6 +296,7 @@ def test_an_incident_is_reported_where_the_map_was_clicked(enter: Open) -> None:
     expect(menu.get_by_role("button")).to_have_text(["上报事件"])
     menu.get_by_role("button", name="上报事件").click()
     expect(page.locator("path.work-place")).to_have_count(1)
+    expect(page.locator(".work .when b")).to_have_text(re.compile("."))
     page.get_by_label("按名称查找类别").fill("店外经营")
     expect(page.get_by_label("类别", exact=True)).to_have_value("E0504")
     page.get_by_label("情况").fill("占道经营")

@@ -1,5 +1,5 @@
 /* What goes on now, kept up to date by one stream for the whole browser: of several windows the one looked at last has it
-   and passes on what it hears, the others ask now and then, and a hidden one does nothing. Where no stream comes through,
+   and passes on what it hears, the others ask now and then and take over when it goes, and a hidden one does nothing. Where no stream comes through,
    this one asks, too. */
 
 const POLL_MS = 5_000, ELSEWHERE_MS = 15_000, TRY_AGAIN_MS = 30_000, TOUCH_MS = 300_000, CUTS = 3;
@@ -102,8 +102,15 @@ export function follow({ query, names, onPatch, onLink }) {
     clearTimeout(timer);
   }
 
-  /* Another window has the stream now, or passes on what it heard. */
+  /* This window goes, or nobody looks at it any more: another one may have the stream. */
+  function letGo() {
+    if (stream) channel?.postMessage("free");
+    stop();
+  }
+
+  /* Another window has the stream now, or passes on what it heard, or has gone. */
   function stepBack({ data }) {
+    if (data === "free") return isElsewhere && open();
     if (data !== "mine") return isElsewhere && !isEnded && states[data.name] && apply(data.name, data.change);
     if (!stream && !timer) return;
     stop();
@@ -121,7 +128,8 @@ export function follow({ query, names, onPatch, onLink }) {
 
   const on = (target, kind, act) => target.addEventListener(kind, act, { signal: listening.signal });
   if (channel) on(channel, "message", stepBack);
-  on(document, "visibilitychange", () => (document.hidden ? stop() : open()));
+  on(document, "visibilitychange", () => (document.hidden ? letGo() : open()));
+  on(window, "pagehide", letGo);
   on(window, "focus", () => isElsewhere && open());
   on(window, "offline", () => onLink("cut"));
   on(window, "online", open);

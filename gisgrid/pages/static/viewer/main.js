@@ -99,6 +99,7 @@ window.addEventListener("popstate", () => {
   const before = state;
   state = readState(location.search);
   show(before);
+  if (reports.cells && state.view !== before.view) lookAround();
   if (state.incident === before.incident) return;
   if (state.incident) later?.openCase(Number(state.incident));
   else side.close();
@@ -178,13 +179,20 @@ function stillShown() {
 }
 
 function openMap() {
-  if (state.view) ground.goTo(state.view);
-  else openWhole();
+  lookAround();
   map.on("moveend", rememberView);
 }
 
+/* The map as the address has it. */
+function lookAround() {
+  if (state.view) ground.goTo(state.view);
+  else openWhole();
+}
+
+/* The ground that the reader answers for, else all of it. */
 function openWhole() {
-  ground.lookAt(reports.cells.byLevel.street.features, { rim: 16, animate: false });
+  const own = SETTINGS.own.map((code) => reports.cells.featureOf(code)).filter(Boolean);
+  ground.lookAt(own.length ? own : reports.cells.byLevel.street.features, { rim: 16, animate: false });
 }
 
 /* The map answers at once; what stands beside it may follow once that is painted. */
@@ -229,11 +237,11 @@ function showProblem(error) {
   reports.fail();
   side.home.replaceChildren();
   if (reports.report) showReport();
-  const told = word("failed", error.code === "Offline" ? word("offline") : spoken(error.message));
   const isStranger = error.code === "SignInNeeded"; // signed out meanwhile, or away too long
+  const told = isStranger ? word("linkEnded") : word("failed", error.code === "Offline" ? word("offline") : spoken(error.message));
   const back = () => location.assign(`/sign-in?${new URLSearchParams({ next: location.pathname + location.search })}`);
   const way = isStranger ? { text: word("signIn"), act: back } : { text: word("retry"), act: () => show(null) };
-  showStatus("failed", reports.report ? `${told} ${stillShown()}` : told, way);
+  showStatus("failed", reports.report ? `${told.replace(/[。.]$/, "")}${word("stop")}${stillShown()}` : told, way);
 }
 
 function showStart() {
@@ -248,7 +256,7 @@ async function showLater() {
   const fetched = fetchLater();
   if (reports.cells) ground.drawLand(reports.cells.byLevel);
   const { createLater } = await fetched;
-  later = createLater(stage, { change, choose, zoomTo, flash, showKey, state: () => state, signal: () => reports.signal, whole: openWhole });
+  later = createLater(stage, { change, choose, zoomTo, flash, showKey, state: () => state, signal: () => reports.signal, whole: openWhole, lookAround });
   later.speak(state);
   controls.offerPlans();
   figures.also(later.tellOf);

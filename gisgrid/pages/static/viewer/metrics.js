@@ -34,6 +34,7 @@ export function classesOf(name, values, ratioClasses) {
   const { kind, css } = METRICS[name];
   if (kind === "ratio") return ratioClasses;
   const unit = kind === "duration" ? HOUR_S : 1;
+  if (values.every((value) => value === null || value === undefined)) return [];
   const greatest = Math.max(0, ...values.map((value) => (value ?? 0) / unit));
   if (greatest === 0) return [{ css: `${css}0`, upper: Infinity, label: "0" }];
   const step = roundStep(greatest / CLASSES);

@@ -13,7 +13,7 @@ export function createReports(settings, { onWaiting, onGrid }) {
   let asking = new AbortController();
   const held = {
     cells: null, // see ground/cells.js
-    report: null, // { period, figures, before: code → row, … } last answered
+    report: null, // { period, compared: { start, end }, figures, before: code → row, … } last answered
     isWaiting: false, // for the report of the state: the last one is not to be shown as if it were it
     hasFailed: false, // the last question: what is shown is of another
     signal: asking.signal,
@@ -66,7 +66,7 @@ export function createReports(settings, { onWaiting, onGrid }) {
 
   function read(answer, period) {
     const rows = (list) => new Map(list.filter((row) => held.cells.of(row.code)).map((row) => [row.code, row]));
-    return { ...answer, period, figures: rows(answer.cells), before: rows(answer.cells_before) };
+    return { ...answer, period, compared: answer.before, figures: rows(answer.cells), before: rows(answer.cells_before) };
   }
 
   async function loadGrid(period, signal) {

@@ -5,9 +5,12 @@ import { createRuler } from "./ruler.js";
 import { createWall } from "./wall.js";
 import { word } from "../words.js";
 
-export function createTools(stage, { change, state, zoomTo, whole }) {
+export function createTools(stage, { change, state, zoomTo, whole, lookAround }) {
   const bar = document.getElementById("tools");
-  const wall = createWall({ cells: stage.cells, choose: (cell, level) => change({ cell, level }, { remember: false }), zoomTo, whole, refresh: stage.refresh, leave: () => change({ wall: "" }) });
+  const resize = () => stage.map.invalidateSize({ animate: false });
+  const wall = createWall({
+    zone: stage.settings.timezone, state, cells: stage.cells, choose: (cell, level) => change({ cell, level }, { remember: false }), zoomTo, whole, refresh: stage.refresh, resize, leave,
+  });
 
   let ruler = null;
 
@@ -16,11 +19,10 @@ export function createTools(stage, { change, state, zoomTo, whole }) {
     { id: "dark", act: () => theme.choose(theme.isDark() ? "light" : "dark"), isOn: () => theme.isDark() },
     { id: "full", act: toggleFull, isOn: () => Boolean(document.fullscreenElement), isFor: () => document.fullscreenEnabled },
     { id: "print", act: () => window.print() },
-    { id: "wall", act: () => change({ wall: state().wall ? "" : "1" }), isOn: () => Boolean(state()?.wall) },
+    { id: "wall", act: () => change({ wall: "1" }) },
   ];
 
   /* What is printed is the map as a whole, sized for the sheet. */
-  const resize = () => stage.map.invalidateSize({ animate: false });
   window.addEventListener("beforeprint", resize);
   window.addEventListener("afterprint", resize);
   window.matchMedia("print").addEventListener("change", resize);
@@ -32,6 +34,11 @@ export function createTools(stage, { change, state, zoomTo, whole }) {
       ruler = null;
       stage.tell("");
     } else ruler = createRuler(stage.map, { tell: stage.tell, onEnd: () => { ruler = null; show(state()); } });
+  }
+
+  function leave(before) {
+    change({ wall: "", ...before });
+    lookAround();
   }
 
   function toggleFull() {

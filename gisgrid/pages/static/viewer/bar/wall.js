@@ -1,20 +1,24 @@
 /* The board on the wall: dark, without controls, one cell after the other with its parts; a key or a touch stops it. */
 
+import { element } from "../elements.js";
 import { LEVELS } from "../state.js";
 
-const STAY_MS = 12_000, REFRESH_MS = 60_000;
+const STAY_MS = 12_000, REFRESH_MS = 60_000, CLOCK_MS = 1_000;
 
-/* `choose(code, level)` shows a cell with its parts at that level, "" the whole; `leave()` is told when the reader takes over. */
-export function createWall({ cells, choose, zoomTo, whole, refresh, leave }) {
-  let turning = 0, refreshing = 0, at = 0;
-  let theme = null; // what it was before
+/* `choose(code, level)` shows a cell with its parts at that level, "" the whole; `leave(before)` is told when the reader
+   takes over, with what of the state was shown before. */
+export function createWall({ zone, state, cells, choose, zoomTo, whole, refresh, resize, leave }) {
+  const time = new Intl.DateTimeFormat("zh-CN", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const clock = element("p", { className: "wall-clock" });
+  let timers = [], at = 0;
+  let theme = null, before = {}; // what it was before
 
   function stops() {
     return ["", ...cells().at("community").map((cell) => cell.code)];
   }
 
   function turn() {
-    if (!cells()) return;
+    if (!cells() || !timers.length) return;
     const all = stops();
     const code = all[at % all.length];
     at += 1;
@@ -23,26 +27,34 @@ export function createWall({ cells, choose, zoomTo, whole, refresh, leave }) {
     else whole();
   }
 
+  function tick() {
+    clock.textContent = time.format(Date.now());
+  }
+
   function begin() {
+    const { cell, level, view } = state();
+    before = { cell, level, view };
     theme = window.theme.isDark() ? "dark" : "light";
     window.theme.show("dark");
     document.body.classList.add("wall");
+    document.querySelector(".bar-end").prepend(clock);
+    resize();
+    timers = [setInterval(turn, STAY_MS), setInterval(refresh, REFRESH_MS), setInterval(tick, CLOCK_MS)];
     at = 0;
-    turning = setInterval(turn, STAY_MS);
-    refreshing = setInterval(refresh, REFRESH_MS);
+    tick();
+    setTimeout(turn); // whoever shows the board is still about it
   }
 
   function end() {
-    clearInterval(turning);
-    clearInterval(refreshing);
-    turning = 0;
+    timers.forEach(clearInterval);
+    timers = [];
+    clock.remove();
     window.theme.show(theme);
     document.body.classList.remove("wall");
+    resize();
   }
 
-  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, (event) => {
-    if (turning && !event.target.closest?.("#tools")) leave();
-  });
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => timers.length && leave(before));
 
-  return { show: (isOn) => { if (isOn !== Boolean(turning)) (isOn ? begin : end)(); } };
+  return { show: (isOn) => { if (isOn !== Boolean(timers.length)) (isOn ? begin : end)(); } };
 }

@@ -7,18 +7,21 @@ import { number, spoken, word } from "../words.js";
 
 const MOST = 5, GAPS = 1000;
 const STATES = { due: "roundDue", unconfirmed: "roundUnconfirmed", ahead: "roundAhead", missed: "roundMissed", done: "roundDone", done_late: "roundDoneLate" };
-let shown = null; // { box, cell, cells }: where the numbers of those on duty stand
+let shown = null; // { box, cell, cells, lists }: where the numbers of those on duty stand, and what stands below them
 
 /* Fill a box for a cell of the grid `cells`; for those who may see rounds, else with the numbers on duty alone. */
 export async function fillDuty(box, { cell, cells, settings, signal }) {
   const now = element("p", { className: "now" });
-  shown = { box: now, cell, cells };
-  box.replaceChildren(now);
+  const lists = shown?.cell.code === cell.code ? shown.lists : []; // they stay until there are newer ones
+  const mine = { box: now, cell, cells, lists };
+  shown = mine;
+  box.replaceChildren(now, ...lists);
   tellOnDuty();
   if (!settings.may.includes("tracks")) return;
   try {
     const [due, open] = await Promise.all([get("api/rounds", { cell: cell.code }, signal), get("api/gaps", { cell: cell.code, open: true, limit: GAPS }, signal)]);
-    box.replaceChildren(now, ...rounds(due.rounds, settings), ...gaps(open, settings));
+    mine.lists = [...rounds(due.rounds, settings), ...gaps(open, settings)];
+    box.replaceChildren(now, ...mine.lists);
   } catch (error) {
     if (error instanceof Problem) box.append(element("p", {}, error.code === "Offline" ? word("offline") : spoken(error.message)));
     else if (error.name !== "AbortError") throw error;

@@ -11,6 +11,7 @@ export function createFigures(settings, { choose, zoomTo, goDown, sort }) {
   let filledFor = []; // what the panel was filled for
   let inPanel = null; // what `tellMore` is told of it
   let tellMore = null;
+  let toldOf = ""; // the code of the cell in the panel
   const mayCoverage = settings.may.includes("coverage");
 
   /* What stands there is to go: other figures are asked for. */
@@ -51,6 +52,8 @@ export function createFigures(settings, { choose, zoomTo, goDown, sort }) {
       cell: shown, row: report.figures.get(shown.code), before: report.before.get(shown.code), why: whyNoFigures(shown, report), lineage: cells.lineageOf(shown.code), report, settings, look: lookOf(shown.code),
       canGoDown, hint: state.cell || !mayCoverage ? null : word("hint"), actions: { choose, zoomTo, goDown },
     });
+    if (shown.code !== toldOf) panel.parentElement.scrollTop = 0; // another cell is read from its name on
+    toldOf = shown.code;
     if (focused !== null) [...panel.querySelectorAll("button")].find((button) => button.textContent === focused)?.focus({ preventScroll: true });
   }
 

@@ -36,13 +36,17 @@ function figures(row, before, { report, settings, look }) {
   return [
     headline(row, before, { settings, look }),
     seen(row, settings),
-    isCompared(row, before) || settings.isPublic ? null : element("p", { className: "hint none-before" }, word("noBefore")),
+    settings.isPublic ? null : compared(row, before, report, settings),
     ...told.map(([title, names]) => element("section", { className: "group" }, element("h3", {}, word(title)), list(names, row, before, report.definitions))),
   ].filter(Boolean);
 }
 
-function isCompared(row, before) {
-  return ["check_ins", "coverage_ratio", "reported"].some((name) => changeOf(name, row, before));
+/* With what the figures are compared: what goes on is compared as far as it has come. */
+function compared(row, before, { compared }, { timezone }) {
+  const isCompared = ["check_ins", "coverage_ratio", "reported"].some((name) => changeOf(name, row, before));
+  if (!compared || !isCompared) return element("p", { className: "hint none-before" }, word("noBefore"));
+  const clock = clockOf(timezone);
+  return element("p", { className: "when" }, word("sinceBefore", ...[compared.start, compared.end].map((time) => clock.format(new Date(time)))));
 }
 
 function list(names, row, before, definitions) {
@@ -56,13 +60,16 @@ function list(names, row, before, definitions) {
 function change(name, row, before) {
   const found = name in AREAS ? null : changeOf(name, row, before);
   if (!found) return null;
-  return element("small", { className: `change ${found.good === null ? "" : found.good ? "good" : "bad"}`, title: word("sinceBefore") }, found.text);
+  return element("small", { className: `change ${found.good === null ? "" : found.good ? "good" : "bad"}` }, found.text);
+}
+
+function clockOf(timeZone) {
+  return new Intl.DateTimeFormat("zh-CN", { timeZone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 function seen(row, settings) {
   if (!row.seen_last_at) return null;
-  const time = new Intl.DateTimeFormat("zh-CN", { timeZone: settings.timezone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
-  return element("p", { className: "when seen" }, word("seenLast", time.format(new Date(row.seen_last_at)), duration(row.worst_idle_s)));
+  return element("p", { className: "when seen" }, word("seenLast", clockOf(settings.timezone).format(new Date(row.seen_last_at)), duration(row.worst_idle_s)));
 }
 
 function trail(lineage, actions) {

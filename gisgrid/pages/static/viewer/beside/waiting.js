@@ -15,20 +15,22 @@ export function fillLoading(panel, period) {
   );
 }
 
-/* A new installation: what to do first, in order; `onLoaded()` is called once the reader has loaded a grid. */
+/* A new installation: what to do first, in order; `onLoaded()` is called once the reader has loaded a grid. What needs a
+   grid is not to be seen, see viewer.css. */
 export function fillStart(panel, settings, onLoaded) {
   const link = (href, text) => element("a", { href }, text);
   const step = (title, why, ...parts) => element("li", {}, element("strong", {}, title), element("p", {}, why), ...parts.filter(Boolean));
   const code = (text) => element("code", {}, text);
   const mayManage = settings.may.includes("manage");
+  document.body.classList.add("without-grid");
   panel.replaceChildren(
     element("h2", {}, word("start")),
     element("p", { className: "hint" }, word("startWhy")),
     element("ol", { className: "steps" },
-      step(word("startGrid"), word("startGridWhy"), code(`gisgrid load ${word("files")}`)),
+      step(word("startGrid"), word("startGridWhy"), code(`.venv/bin/gisgrid check ${word("files")}`), code(`.venv/bin/gisgrid load ${word("files")}`), element("p", {}, word("startSample")), code("GISGRID_HOME=/tmp/gisgrid make run")),
       step(word("startPeople"), word("startPeopleWhy"), mayManage ? link("/admin/people", word("startPeopleLink")) : code("gisgrid staff add")),
       step(word("startPhones"), word("startPhonesWhy"), mayManage ? link("/admin/devices", word("startPhonesLink")) : null, " ", link("/install", word("startInstall"))),
-      step(word("startManual"), word("startManualWhy"), link("/docs", word("startApi")))),
+      step(word("startManual"), word("startManualWhy"), link("/manual", word("startRead")), " ", link("/docs", word("startApi")))),
     element("div", { className: "buttons" }, element("button", { type: "button", onclick: onLoaded }, word("loaded"))),
   );
 }

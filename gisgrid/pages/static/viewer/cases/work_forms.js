@@ -23,7 +23,20 @@ function open(stage, title, shape, form) {
 }
 
 const markAt = (place) => L.circleMarker(place, { radius: 9, pane: "marks", interactive: false, className: "work-place" });
-const at = (place) => element("p", { className: "when" }, `${rounded(place.lng)}, ${rounded(place.lat)}`);
+
+/* Where it is: the cell, as soon as the service has said which, and whether it lies in none. */
+function at(place) {
+  const where = { longitude: rounded(place.lng), latitude: rounded(place.lat) };
+  const line = element("p", { className: "when" }, `${where.longitude}, ${where.latitude}`);
+  get("api/grid/locate", where).then(
+    ({ substation, community, street }) => {
+      const cell = substation ?? community ?? street;
+      line.prepend(element(cell ? "b" : "strong", { className: cell ? "" : "urgent" }, cell?.name ?? word("workOutside")), " · ");
+    },
+    () => {}, // what is said of it is told again once it is sent
+  );
+  return line;
+}
 
 /* --- an incident ---------------------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* Words of what goes on now, and the layers of patrols. */
 
 export const zh = {
-  linkConnecting: "正在连接…", linkOpen: "实时", linkPolling: "每 5 秒查询", linkElsewhere: "另一窗口实时，此处每 15 秒",
-  linkCut: "连接中断，正在重连…", linkEnded: "登录已失效，请重新登录",
+  linkConnecting: "正在连接…", linkOpen: "实时", linkPolling: "每 5 秒查询", linkElsewhere: "实时（经另一窗口）",
+  linkCut: "连接中断，正在重连…",
   justNow: "刚刚 {0}", newCheckIns: "{0} 打卡 +{1}", newGap: "漏巡 {0} {1}", onDutyHere: "在岗 {0} 人", roundsToday: "今日任务",
   noRounds: "今天没有任务", allOfThem: "全部", gapsOpen: "现有未关闭漏巡", noGaps: "没有未关闭的漏巡", answeredBy: "由{0}负责",
   roundDue: "进行中", roundUnconfirmed: "待补传", roundAhead: "未到时间", roundMissed: "漏巡", roundDone: "已完成",
@@ -23,8 +23,8 @@ export const zh = {
 };
 
 export const en = {
-  linkConnecting: "Connecting…", linkOpen: "Live", linkPolling: "Asked every 5 s", linkElsewhere: "Live in another window, here every 15 s",
-  linkCut: "Cut off: connecting again…", linkEnded: "Signed out: sign in again",
+  linkConnecting: "Connecting…", linkOpen: "Live", linkPolling: "Asked every 5 s", linkElsewhere: "Live through another window",
+  linkCut: "Cut off: connecting again…",
   justNow: "Just now {0}", newCheckIns: "{0}: +{1} check-ins", newGap: "Missed: {0} {1}", onDutyHere: "On duty: {0}",
   roundsToday: "Rounds today", noRounds: "No rounds today", allOfThem: "All", gapsOpen: "Gaps open now", noGaps: "No gaps are open",
   answeredBy: "answered by: {0}",
