@@ -10,8 +10,8 @@ import jinja2
 from folium.template import Template
 from markupsafe import escape
 
+from gisgrid.files import put
 from gisgrid.maps.assets import inlined
-from gisgrid.maps.files import put
 from gisgrid.maps.offline import Figure, Parts
 
 ILLUSTRATIVE = "示意数据，非测绘成果 / illustrative, not survey data"
@@ -133,5 +133,5 @@ def page(drawing: GridMap) -> str:
 
 def write(drawing: GridMap, path: Path) -> Path:
     """Write the page to `path` (UTF-8, folder made if missing) and return it. Raises NotWritten."""
-    put(path, page(drawing))
+    put(path, page(drawing).encode())
     return path

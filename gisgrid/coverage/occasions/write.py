@@ -4,13 +4,11 @@ A file appears under its name only when it is whole, so that a folder that is lo
 """
 
 import fcntl
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, cast
-from uuid import uuid4
 
 import typer
 from sqlalchemy import Engine
@@ -22,6 +20,7 @@ from gisgrid.coverage.occasions.make import Asked, Made, Told, hand_out, made, r
 from gisgrid.coverage.told.documents import DocumentForm
 from gisgrid.database import session_scope
 from gisgrid.errors import GisgridError, Unavailable
+from gisgrid.files import NotWritten, put
 from gisgrid.grid.points import writable
 from gisgrid.incidents.calendar.stored import calendar_of
 from gisgrid.migrations import open_engine
@@ -29,10 +28,6 @@ from gisgrid.parse import listed
 from gisgrid.settings import Settings
 
 LOCK: Final = ".gisgrid-reports.lock"
-
-
-class NotWritten(Unavailable):
-    """A file that could not be written."""
 
 
 class ReportsFailed(Unavailable):
@@ -60,22 +55,6 @@ def _issue(engine: Engine, told: Told, forms: Sequence[str], now: datetime) -> N
     with session_scope(engine, write=True) as session:
         hand_out(session, told, now)
         record_issue(session, OPERATOR, told, forms)
-
-
-def put(target: Path, content: bytes) -> None:
-    """Write a file that appears as a whole or not at all. Raises NotWritten."""
-    part = target.with_name(f".{target.name}.part-{uuid4().hex[:8]}")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        why = error.strerror or type(error).__name__
-        raise NotWritten(f"{target} 写不了:{why}", f"cannot write {target}: {why}") from error
 
 
 # --- on a schedule ---------------------------------------------------------------------------------

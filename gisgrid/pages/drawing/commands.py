@@ -64,7 +64,7 @@ def comparison_command(
     ] = None,
     level: LevelShown = LEVEL,
 ) -> None:
-    """两个时段的到达率并排对比 / coverage of two periods side by side."""
+    """两个时段的到达率对比 / coverage of two periods compared."""
     span = Span(period, days, COMPARED_DAYS)
     _draw("comparison", output, partial(_comparison, span=span, before=before, level=level))
 

@@ -1,4 +1,4 @@
-"""From reports to maps of figures: coverage through time, two periods side by side, heat."""
+"""From reports to maps of figures: coverage through time, two periods compared, heat."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta

@@ -8,8 +8,9 @@ from gisgrid.audit.tables import AuditEntry
 from gisgrid.coverage.occasions import write
 from gisgrid.coverage.occasions.define import OCCASIONS
 from gisgrid.coverage.occasions.make import Asked
-from gisgrid.coverage.occasions.write import NotWritten, ReportsFailed, due_on, put, run_schedule
+from gisgrid.coverage.occasions.write import ReportsFailed, due_on, run_schedule
 from gisgrid.database import session_scope
+from gisgrid.files import NotWritten
 from gisgrid.grid.points import NoSuchFolder
 from tests.coverage.occasions.worlds import DAY, lay_out
 from tests.notices.receiver import posting
@@ -116,18 +117,6 @@ def test_what_is_not_over_is_left_for_later(settings, folder, capsys):
     run_schedule(changed(settings), folder, date(2026, 12, 7))
     assert names(folder) == []
     assert "时段尚未结束" in capsys.readouterr().err
-
-
-def test_files_appear_whole_or_not_at_all(tmp_path):
-    put(tmp_path / "a.csv", b"1")
-    put(tmp_path / "a.csv", b"2")
-    assert (tmp_path / "a.csv").read_bytes() == b"2"
-    with pytest.raises(NotWritten, match="写不了"):
-        put(tmp_path / "no" / "a.csv", b"1")
-    (tmp_path / "b.csv").mkdir()
-    with pytest.raises(NotWritten):
-        put(tmp_path / "b.csv", b"1")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv"]
 
 
 @spatialite

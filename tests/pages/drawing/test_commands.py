@@ -14,11 +14,11 @@ from gisgrid.cli import cli
 from gisgrid.coverage.heat import TooFewDays
 from gisgrid.coverage.report import TwoPeriods
 from gisgrid.database import session_scope
+from gisgrid.files import NotWritten
 from gisgrid.grid.locate import NoGrid
 from gisgrid.grid.points import NoSuchFolder
 from gisgrid.incidents.report import store_incidents
 from gisgrid.maps.drawings import NO_INCIDENTS
-from gisgrid.maps.files import NotWritten
 from gisgrid.pages.drawing.maps import NothingToDraw
 from gisgrid.parameters import BadPeriod, Period
 from gisgrid.patrols.people import patroller_ids

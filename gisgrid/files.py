@@ -1,4 +1,4 @@
-"""A generated map as a file: whole or not at all, so that a full disk does not cost the older one."""
+"""A map or a report as a file: whole or not at all, so that a full disk does not cost the older one."""
 
 import os
 import shutil
@@ -9,16 +9,16 @@ from gisgrid.errors import Unavailable
 
 
 class NotWritten(Unavailable):
-    """A map that could not be written."""
+    """A file that could not be written."""
 
 
-def put(path: Path, text: str) -> None:
-    """Write a file in UTF-8, its folder made if missing. Raises NotWritten.
+def put(path: Path, content: bytes) -> None:
+    """Write a file, its folder made if missing. Raises NotWritten.
 
     Its name appears, or means the new one, once all of it is there. A device or a pipe is written to as it is: another
     file must not take its place.
     """
-    target, content = Path(os.path.realpath(path)), text.encode()  # of a link, what it leads to
+    target = Path(os.path.realpath(path))  # of a link, what it leads to
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(content)
