@@ -1,4 +1,5 @@
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 from prcoords import wgs_bd, wgs_gcj
+from pyproj import Transformer
 
 from gisgrid.geometry import (
     UnknownCrs,
@@ -78,6 +80,18 @@ def test_a_projected_system_and_a_proj_string_agree() -> None:
     proj = "+proj=tmerc +lat_0=0 +lon_0=114 +k=1 +x_0=500000 +y_0=0 +ellps=GRS80 +units=m +no_defs"
     for crs in ("EPSG:4547", proj):
         assert metres_apart(KUICHONG, tuple(map(float, to_wgs84(x, y, crs)))) < 0.001
+
+
+@pytest.mark.parametrize("system", ["EPSG:4547", "EPSG:4490", "EPSG:32650", "EPSG:2435"])
+def test_every_thread_gets_what_proj_says_bit_for_bit(system: str) -> None:
+    """Of Beijing 1954 (EPSG:2435) there are several ways to WGS 84, by place."""
+    spots = np.random.default_rng(1).uniform((114.2, 22.4), (114.7, 22.8), (1000, 2)).T
+    there = Transformer.from_crs("EPSG:4326", system, always_xy=True).transform(*spots)
+    back = Transformer.from_crs(system, "EPSG:4326", always_xy=True).transform(*there)
+    with ThreadPoolExecutor(2) as threads:
+        for _ in range(4):
+            assert np.array_equal(threads.submit(points_to_metric, *spots, system).result(), there)
+            assert np.array_equal(threads.submit(to_wgs84, *there, system).result(), back)
 
 
 def test_a_local_system_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
