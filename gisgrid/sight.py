@@ -22,9 +22,8 @@ from sqlalchemy import (
     Update,
     event,
     false,
-    func,
     or_,
-    select,
+    text,
     true,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -143,6 +142,9 @@ def seeing_everything(session: Session) -> Iterator[None]:
 def seeing(session: Session, sight: Sight) -> Iterator[None]:
     """Let a session see something else for a while, such as what its caller sees where another permission is asked."""
     before = sight_of(session)
+    if before == sight:
+        yield
+        return
     _see(session, sight)
     try:
         yield
@@ -281,8 +283,7 @@ def _see(session: Session, sight: Sight) -> None:
 
 def _announce(sight: Sight, connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        told = [func.set_config(f"gisgrid.{name}", value, True) for name, value in _words(sight).items()]
-        connection.execute(select(*told))
+        connection.execute(ANNOUNCEMENT, _words(sight))
 
 
 def _words(sight: Sight) -> dict[str, str]:
@@ -304,3 +305,9 @@ def _array(ids: Ids) -> str:
 
 def _text_array(texts: frozenset[str]) -> str:
     return "{" + ",".join(json.dumps(each, ensure_ascii=False) for each in sorted(texts)) + "}"
+
+
+ANNOUNCEMENT: Final = text(
+    "SELECT " + ", ".join(f"set_config('gisgrid.{name}', :{name}, true)" for name in _words(NOTHING))
+)
+"""Made once: each transaction says it."""

@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -105,6 +105,17 @@ def test_the_limits_are_lifted_and_come_back(limited: Session) -> None:
         assert limited.scalar(select(func.count(FIXES.c.id))) == 3
     assert sight_of(limited) == LITTLE
     assert is_refused(limited, lambda: limited.execute(REFUSED["core"]))
+
+
+@pytest.mark.parametrize("database_url", ["postgis"], indirect=True)
+def test_what_is_seen_already_is_not_told_to_the_database_again(filled: Engine) -> None:
+    said: list[str] = []
+    with Session(filled) as session:
+        event.listen(filled, "before_cursor_execute", lambda *told: said.append(told[2]))
+        for _ in range(3):
+            with seeing_everything(session):
+                session.scalar(select(func.count(FIXES.c.id)))
+    assert sum("set_config" in words for words in said) == 1  # as the transaction began
 
 
 def test_something_else_is_seen_for_a_while(limited: Session) -> None:

@@ -76,6 +76,8 @@ def judged(session: Session, settings: Settings, rounds: Sequence[tuple[Known, R
 
     It looks at everything: whoever shows x.
     """
+    if not rounds:
+        return []
     with seeing_everything(session):
         spots = spots_of(session, [each for _, each in rounds], settings.metric_crs)
         rounds = [(plan, each) for plan, each in rounds if each in spots]
