@@ -77,7 +77,7 @@ def ask(operation: Any, headers: dict[str, str], examples: int) -> None:
 
 @pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 def test_every_operation_answers_as_described(settings: Settings, engine: Engine) -> None:
-    fuzz(settings, engine, 8)
+    fuzz(settings, engine, 4)
 
 
 @pytest.mark.long

@@ -89,7 +89,7 @@ HEADERS = [
 ]
 METHODS = ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "NONSENSE")
 
-EVERY = 16
+EVERY = 48
 """In the ordinary run a place is given one value of so many; in the long run all."""
 SPATIALITE = pytest.mark.parametrize("database_url", ["spatialite"], indirect=True)
 
