@@ -11,6 +11,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 from gisgrid.maps import layers
 from gisgrid.maps.cards import arrow, coverage_rows, percent, points
@@ -33,6 +34,7 @@ def draw_coverage(
     level: str = "community",
     parts: Parts = (),
     foreign: Collection[str] = (),
+    sea: BaseGeometry | None = None,
 ) -> GridMap:
     """How much of each cell was reached, one choropleth a level; `level` is shown on opening.
 
@@ -40,7 +42,7 @@ def draw_coverage(
     """
     timeline = Timeline("逐日到达率 Coverage over time", len(parts), f"{WHOLE}　{period_text}") if parts else None
     around = Surroundings(title, period_text, notes, _legend(foreign), timeline=timeline)
-    drawing = sheet(cells, around)
+    drawing = sheet(cells, around, sea)
     _choropleth(drawing, cells, figures, level=level, foreign=foreign)
     if parts:
         told = {f"{WHOLE}　{period_text}": figures, **dict(parts)}
@@ -57,6 +59,7 @@ def draw_comparison(
     notes: Sequence[str] = (),
     level: str = "community",
     foreign: Collection[str] = (),
+    sea: BaseGeometry | None = None,
 ) -> GridMap:
     """Two periods on two maps that move together, the earlier first; the later one tells by how much each cell changed.
 
@@ -68,7 +71,7 @@ def draw_comparison(
     told = [f"{name}　{text}" for name, text in zip(("前 Before", "后 After"), period_texts, strict=True)]
     wide = any(_is_wide(each) for each in cells)
     before, after = (
-        sheet(each, around, caption=caption, wide=wide, zoom_animation=False)
+        sheet(each, around, sea, caption=caption, wide=wide, zoom_animation=False)
         for each, caption in zip(cells, told, strict=True)
     )
     _choropleth(before, cells[0], figures[0], level=level, foreign=foreign)

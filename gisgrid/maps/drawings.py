@@ -29,9 +29,11 @@ def draw_grid(
     mask: BaseGeometry | None = None,
     *,
     title: str,
+    sea: BaseGeometry | None = None,
 ) -> GridMap:
     """The three nested nets, tinted by community, with checkpoints and patrollable mask where there are any."""
-    drawing = sheet(cells, Surroundings(title, legend={"图层 Layers": [*LINES.values(), *_extras(checkpoints, mask)]}))
+    legend = {"图层 Layers": [*LINES.values(), *_extras(checkpoints, mask)]}
+    drawing = sheet(cells, Surroundings(title, legend=legend), sea)
     parents = dict(zip(cells["code"], cells["parent_code"], strict=True))
     colours = tints(layers.at_level(cells, "community"))
     lowest = finest(cells)
@@ -48,7 +50,13 @@ def draw_grid(
 
 
 def draw_incidents(
-    cells: gpd.GeoDataFrame, incidents: pd.DataFrame, *, title: str, subtitle: str = "", zone: ZoneInfo = CHINA
+    cells: gpd.GeoDataFrame,
+    incidents: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str = "",
+    zone: ZoneInfo = CHINA,
+    sea: BaseGeometry | None = None,
 ) -> GridMap:
     """Incidents by class, clustered where they are dense; above MOST_POINTS only the latest, and a note says so.
 
@@ -57,7 +65,7 @@ def draw_incidents(
     latest = _named(incidents.sort_values("reported_at", kind="stable").tail(MOST_POINTS))
     classes = points.incident_classes(latest["class_name"])
     legend = _incident_legend(classes.values(), len(latest))
-    drawing = sheet(cells, Surroundings(title, subtitle, _notes(len(incidents)), legend))
+    drawing = sheet(cells, Surroundings(title, subtitle, _notes(len(incidents)), legend), sea)
     add(drawing, *borders(cells), layers.clusters("事件 Incidents", [points.incidents(latest, classes, zone)]))
     return finish(drawing, names(cells))
 

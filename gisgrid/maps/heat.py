@@ -48,6 +48,7 @@ def draw_heat(
     notes: Collection[str] = (),
     mask: BaseGeometry | None = None,
     foreign: Collection[str] = (),
+    sea: BaseGeometry | None = None,
 ) -> GridMap:
     """The squares that were seen in a period of `of_days` known days, by the number of days.
 
@@ -58,7 +59,7 @@ def draw_heat(
     others = [*([MASK] if mask is not None else []), *([FOREIGN] if foreign else [])]
     legend = {f"见到的天数 Days seen（{side_m} m，共 of {of_days} 天 days）": [*scale, *others]}
     around = Surroundings(title, period_text, [*notes], {**legend, "边界 Borders": [*LINES.values()]})
-    drawing = sheet(cells, around)
+    drawing = sheet(cells, around, sea)
     if mask is not None:
         add(drawing, layers.Features([layers.feature(mask, css="mask")], pane="land"))
     add(drawing, Heat(_told(squares, of_days)))

@@ -37,7 +37,7 @@ def feature(geometry: BaseGeometry, *, css: str = "", **properties: Any) -> Feat
 class Features(Layer):
     """A layer of features drawn by `gisgrid.features` in static/map.js.
 
-    `options` reach that function: `pane` (land, cells, mask, lines, labels, marks, signs: bottom to top), `points`
+    `options` reach that function: `pane` (sea, land, cells, mask, lines, labels, marks, signs: bottom to top), `points`
     ("dot", "icon", "label"), `card` ("tooltip", "popup" or none), `keys` (False: the card is for pointers alone),
     `copies` (draw all once for each of these classes).
     """
@@ -97,6 +97,11 @@ def land(cells: gpd.GeoDataFrame) -> Features:
     grounds = next((found for level in LEVEL_NAMES if len(found := at_level(cells, level))), cells)
     shapes = [feature(shape) for shape in grounds.geometry if drawable(shape)]
     return Features(shapes, pane="land", copies=["rim rim-wide", "rim rim-narrow", "land"])
+
+
+def sea(shape: BaseGeometry) -> Features:
+    """The sea, under the ground: it is drawn wherever the paper would show."""
+    return Features([feature(shape)], pane="sea", copies=["sea"])
 
 
 def borders(cells: gpd.GeoDataFrame, level: str) -> Features:

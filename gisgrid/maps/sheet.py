@@ -10,6 +10,7 @@ import geopandas as gpd
 from branca.element import Element
 from folium import LayerControl
 from folium.map import Layer
+from shapely.geometry.base import BaseGeometry
 
 from gisgrid.maps import layers
 from gisgrid.maps.pages import ILLUSTRATIVE, GridMap, LegendEntry, Surroundings
@@ -24,12 +25,22 @@ FOREIGN = LegendEntry("foreign", "非本人负责 Not yours")
 
 
 def sheet(
-    cells: gpd.GeoDataFrame, around: Surroundings, bounds: Sequence[float] | None = None, **options: Any
+    cells: gpd.GeoDataFrame,
+    around: Surroundings,
+    sea: BaseGeometry | None = None,
+    *,
+    bounds: Sequence[float] | None = None,
+    **options: Any,
 ) -> GridMap:
-    """Begin a map of the ground that opens at `bounds` (west, south, east, north), or where the cells are."""
+    """Begin a map of the ground that opens at `bounds` (west, south, east, north), or where the cells are.
+
+    The `sea` lies under it where it is known.
+    """
     if cells["is_illustrative"].any() and ILLUSTRATIVE not in around.notes:
         around.notes = [*around.notes, ILLUSTRATIVE]
     drawing = GridMap(around, **options)
+    if sea is not None:
+        add(drawing, layers.sea(sea))
     add(drawing, layers.land(cells), layers.fit(cells.total_bounds if bounds is None else bounds))
     return drawing
 

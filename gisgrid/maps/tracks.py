@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import geopandas as gpd
 import pandas as pd
 from folium.map import Layer
+from shapely.geometry.base import BaseGeometry
 
 from gisgrid.maps import layers, points
 from gisgrid.maps.drawings import CHINA
@@ -32,6 +33,7 @@ def draw_track(
     zone: ZoneInfo = CHINA,
     gap_s: float = 300,
     length_m: float = 1000,
+    sea: BaseGeometry | None = None,
 ) -> GridMap:
     """The tracks of one or more patrols: a line each, its ends, the fixes while they are few, and a replay.
 
@@ -46,7 +48,7 @@ def draw_track(
     legend = {"巡查，点选则只看一次 Patrols, choose one to see it alone": _entries(patrols, zone, gap_s, length_m)}
     around = Surroundings(title, subtitle, note, legend, timeline=_timeline(patrols, replay["last"], zone))
     west_south, east_north = ordered[["longitude", "latitude"]].quantile([0.01, 0.99]).to_numpy()
-    drawing = sheet(cells, around, [*west_south, *east_north] if patrols else None)
+    drawing = sheet(cells, around, sea, bounds=[*west_south, *east_north] if patrols else None)
     add(drawing, *borders(cells))
     for number, patrol in enumerate(patrols):
         members: list[Layer] = [points.marks_of(patrol, number, (number + 0.5) / len(patrols), zone)]

@@ -9,11 +9,12 @@ from gisgrid.geometry import feature
 from gisgrid.sample.cells import sample_cells
 from gisgrid.sample.checkpoints import sample_checkpoints
 from gisgrid.sample.patrollable import sample_patrollable
+from gisgrid.sample.sea import sample_sea
 from gisgrid.sample.ways import sample_ways
 
 
 def write_sample(folder: Path) -> list[Path]:
-    """Write street, communities, substations, patrollable, checkpoints and ways into a folder; return the files."""
+    """Write street, communities, substations, patrollable, checkpoints, ways, sea into a folder; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, layer in _layers().items():
@@ -32,6 +33,7 @@ def _layers() -> dict[str, geopandas.GeoDataFrame]:
         "patrollable": sample_patrollable(),
         "checkpoints": sample_checkpoints(),
         "ways": sample_ways(),
+        "sea": sample_sea(),
     }
 
 

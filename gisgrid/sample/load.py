@@ -1,4 +1,4 @@
-"""The sample's ground put into an empty database: cells, patrollable mask, checkpoints."""
+"""The sample's ground put into an empty database: cells, patrollable mask, checkpoints, the sea."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -6,11 +6,14 @@ from sqlalchemy.orm import Session
 from gisgrid.errors import Conflict
 from gisgrid.grid.layers.mask import store_mask
 from gisgrid.grid.layers.store import SINCE_EVER, store_cells
+from gisgrid.grid.own.read import Read
+from gisgrid.grid.own.store import SEA, Wish, add_own
 from gisgrid.grid.tables import LayerSet
 from gisgrid.patrols.checkpoints import store_checkpoints
 from gisgrid.sample.cells import sample_cells
 from gisgrid.sample.checkpoints import sample_checkpoints
 from gisgrid.sample.patrollable import sample_patrollable
+from gisgrid.sample.sea import sample_sea
 
 
 class GridThere(Conflict):
@@ -35,3 +38,5 @@ def load_sample(session: Session, metric_crs: str) -> None:
     )
     store_mask(session, sample_patrollable())
     store_checkpoints(session, sample_checkpoints())
+    sea = sample_sea()
+    add_own(session, Wish(SEA, source="gisgrid.sample"), Read(sea.geometry.to_numpy(), sea["name"].tolist()))

@@ -21,6 +21,15 @@ def test_grid(show: Show) -> None:
     expect(page.locator(".label:not(.hidden) .label-words", has_text="A社区")).to_be_visible()
 
 
+def test_the_sea_lies_under_the_ground(show: Show) -> None:
+    sea = shapely.box(WEST - 1, SOUTH - 1, WEST, SOUTH)
+    page = show(draw_grid(cells(), title="图", sea=sea))
+    expect(drawn(page, "sea")).to_have_count(1)
+    height = "it => Number(getComputedStyle(it.closest('.leaflet-pane')).zIndex)"
+    assert drawn(page, "sea").evaluate(height) < drawn(page, "land").first.evaluate(height)
+    expect(drawn(show(draw_grid(cells(), title="图")), "sea")).to_have_count(0)
+
+
 def test_neighbouring_communities_have_different_tints(show: Show) -> None:
     page = show(draw_grid(cells(), title="图"))
     fills = page.locator("path.cell").evaluate_all("cells => cells.map(cell => getComputedStyle(cell).fill)")

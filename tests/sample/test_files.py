@@ -6,7 +6,7 @@ from pathlib import Path
 from gisgrid.sample.files import write_sample
 
 SHIPPED = Path(__file__).parents[2] / "data" / "kuichong"
-NAMES = ["street", "communities", "substations", "patrollable", "checkpoints", "ways"]
+NAMES = ["street", "communities", "substations", "patrollable", "checkpoints", "ways", "sea"]
 
 
 def test_a_rebuild_gives_the_same_bytes(tmp_path: Path) -> None:

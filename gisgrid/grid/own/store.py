@@ -1,11 +1,12 @@
 """Own layers kept in the database: each replaced as a whole, listed, removed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,8 @@ from gisgrid.grid.own.tables import OwnFeature, OwnLayer
 from gisgrid.once import table_of
 from gisgrid.parse import CONTROL, search_key
 
+SEA: Final = "sea"
+"""The layer that lies under the cells where the base layer is `land`."""
 LAYER, FEATURE = table_of(OwnLayer), table_of(OwnFeature)
 TITLES: Final = {
     "roads": ("道路", "Roads"),
@@ -24,6 +27,7 @@ TITLES: Final = {
     "ways": ("步行道路", "Footways"),
     "buildings": ("建筑", "Buildings"),
     "addresses": ("门牌地址", "Addresses"),
+    SEA: ("海域", "Sea"),
 }
 """What layers of these names are called, unless somebody calls them something else."""
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -57,18 +61,36 @@ def store_own(engine: Engine, actor: Actor, wish: Wish, read: Read) -> OwnLayer:
 
     It is there for others once all of it is. Raises BadLayerName, BadOwnLayer.
     """
-    zh, en = _titles(wish)
-    _require_fit(wish, read)
-    layer = OwnLayer(title_zh=zh, title_en=en, kind=read.kind, is_walkable=wish.is_walkable, source=wish.source)
-    layer.features, layer.loaded_at = len(read.geometries), datetime.now(UTC)
+    layer = _made(wish, read)
     with session_scope(engine, write=True) as session:
         session.add(layer)
-    _add(engine, layer.id, read)
+    for rows in _pieces(layer, read):
+        with session_scope(engine, write=True) as session:
+            _add(session, rows)
     with session_scope(engine, write=True) as session:
         session.execute(update(LAYER).where(LAYER.c.name == wish.name).values(name=None, loaded_at=LONG_AGO))
         session.execute(update(LAYER).where(LAYER.c.id == layer.id).values(name=wish.name))
         record(session, actor, "layer.added", layer=wish.name, rows=layer.features)
     _sweep(engine)
+    return layer
+
+
+def add_own(session: Session, wish: Wish, read: Read) -> OwnLayer:
+    """Store a small layer of a new name, with whatever else the session stores. Raises BadLayerName, BadOwnLayer."""
+    layer = _made(wish, read)
+    layer.name = wish.name
+    session.add(layer)
+    session.flush()
+    for rows in _pieces(layer, read):
+        _add(session, rows)
+    return layer
+
+
+def _made(wish: Wish, read: Read) -> OwnLayer:
+    zh, en = _titles(wish)
+    _require_fit(wish, read)
+    layer = OwnLayer(title_zh=zh, title_en=en, kind=read.kind, is_walkable=wish.is_walkable, source=wish.source)
+    layer.features, layer.loaded_at = len(read.geometries), datetime.now(UTC)
     return layer
 
 
@@ -82,17 +104,23 @@ def _require_fit(wish: Wish, read: Read) -> None:
         raise BadOwnLayer(
             "没有找到地址字段;请用 --name-column 指明", "there is no field of addresses: name it with --name-column"
         )
+    if wish.name == SEA and read.kind != "area":
+        raise BadOwnLayer("海域应为面图层;请换成面", "the sea is drawn as areas: load a layer of areas")
 
 
-def _add(engine: Engine, layer_id: int, read: Read) -> None:
+def _pieces(layer: OwnLayer, read: Read) -> Iterator[list[dict[str, object]]]:
+    """Yield the rows of a stored layer's features, some at a time."""
     names = [CONTROL.sub(" ", name).strip()[:LONGEST_NAME] for name in read.names]
     shapes = shapely.to_wkb(read.geometries).tolist()
-    add = insert(FEATURE).values(geometry=func.ST_GeomFromWKB(bindparam("wkb"), 4326))
     for start in range(0, len(shapes), AT_A_TIME):
         part = zip(names[start : start + AT_A_TIME], shapes[start : start + AT_A_TIME], strict=True)
-        rows = [{"layer_id": layer_id, "name": name, "key": search_key(name), "wkb": wkb} for name, wkb in part]
-        with session_scope(engine, write=True) as session:
-            session.connection().execute(add, rows)
+        yield [{"layer_id": layer.id, "name": name, "key": search_key(name), "wkb": wkb} for name, wkb in part]
+
+
+def _add(session: Session, rows: list[dict[str, object]]) -> None:
+    # made each time: geoalchemy2 writes the function's name for one of the two databases into it
+    add = insert(FEATURE).values(geometry=func.ST_GeomFromWKB(bindparam("wkb"), 4326))
+    session.connection().execute(add, rows)
 
 
 def _titles(wish: Wish) -> tuple[str, str]:
@@ -143,6 +171,14 @@ def own_layer(session: Session, name: str) -> OwnLayer:
     if found is None:
         raise NoSuchLayer("没有这个图层;列出全部:gisgrid layers list", "there is no such layer: gisgrid layers list")
     return found
+
+
+def sea_area(session: Session) -> BaseGeometry | None:
+    """Return the sea in degrees as one (multi)polygon, None where no layer of it is loaded."""
+    its = select(LAYER.c.id).where(LAYER.c.name == SEA)
+    asked = select(func.ST_AsBinary(FEATURE.c.geometry)).where(FEATURE.c.layer_id.in_(its)).order_by(FEATURE.c.id)
+    parts = shapely.get_parts(shapely.from_wkb(session.scalars(asked).all()))
+    return shapely.multipolygons(parts) if len(parts) else None
 
 
 def walkable_lines(session: Session) -> list[shapely.LineString]:

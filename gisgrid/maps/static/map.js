@@ -4,7 +4,7 @@ var gisgrid = (function () {
   "use strict";
 
   var SVG = "http://www.w3.org/2000/svg";
-  var PANES = ["land", "cells", "mask", "lines", "labels", "marks", "signs"]; // bottom to top; heights are in map.css
+  var PANES = ["sea", "land", "cells", "mask", "lines", "labels", "marks", "signs"]; // bottom to top; heights are in map.css
   var FORMS = [{ css: "", reach: 4 }, { css: "small", reach: 5 }, { css: "brief", reach: 3, isFixed: true }]; // reach: width a label may have, in distances to the edge
   var SHIFTS = [[0, 0], [0, -1], [0, 1], [-1, 0], [1, 0], [-1, -1], [1, -1], [-1, 1], [1, 1], [0, -1.7], [0, 1.7], [-1.7, 0], [1.7, 0]]; // across, down
   var BROAD = /^(rim|casing)/; // lines so broad that they need not be as exact as the others: to thin out their points takes most of the drawing

@@ -14,6 +14,7 @@ from gisgrid.coverage.public import SMALL, for_public, squares_for_public
 from gisgrid.coverage.report import coverage_report, last_grid
 from gisgrid.coverage.schemas import CellFigures, CoverageReport, Note
 from gisgrid.grid.locate import NoGrid, patrollable_mask
+from gisgrid.grid.own.store import sea_area
 from gisgrid.grid.schemas import Level
 from gisgrid.maps.choropleths import draw_comparison, draw_coverage
 from gisgrid.maps.heat import draw_heat
@@ -50,6 +51,7 @@ def coverage_map(
         level=level,
         parts=[] if is_public else list(_parts(session, settings, period)),
         foreign=_foreign(session, grid.cells),
+        sea=sea_area(session),
     )
 
 
@@ -81,6 +83,7 @@ def comparison_map(
         notes=_notes(notes.values()),
         level=level,
         foreign=[code for grid in grids for code in _foreign(session, grid.cells)],
+        sea=sea_area(session),
     )
 
 
@@ -101,6 +104,7 @@ def heat_map(session: Session, settings: Settings, period: Period, *, is_public:
         notes=[*_sealed(seen, settings, period), *_notes([SMALL] if is_public else _nothing(report))],
         mask=patrollable_mask(session),
         foreign=_foreign(session, grid.cells),
+        sea=sea_area(session),
     )
 
 

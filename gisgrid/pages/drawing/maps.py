@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from gisgrid.coverage.report import last_grid
 from gisgrid.errors import NotFound
 from gisgrid.grid.locate import Grid, grid_on, patrollable_mask
+from gisgrid.grid.own.store import sea_area
 from gisgrid.incidents.kinds.stored import Editions
 from gisgrid.incidents.reports import incidents_frame
 from gisgrid.maps.drawings import draw_grid, draw_incidents
@@ -28,7 +29,9 @@ def grid_map(session: Session) -> GridMap:
     """Draw the latest grid with its checkpoints and its patrollable mask. Raises NoGrid."""
     grid = grid_on(session)
     title = f"{place_of(grid)}网格图 Grid"
-    return draw_grid(grid.cells, checkpoints_frame(session), patrollable_mask(session), title=title)
+    return draw_grid(
+        grid.cells, checkpoints_frame(session), patrollable_mask(session), title=title, sea=sea_area(session)
+    )
 
 
 def incidents_map(session: Session, settings: Settings, period: Period, *, confidential: bool = False) -> GridMap:
@@ -42,7 +45,8 @@ def incidents_map(session: Session, settings: Settings, period: Period, *, confi
         class_name=[kind.class_zh if kind else GONE for kind in kinds],
     )
     title, text = f"{place_of(grid)}事件分布 Incidents", period.told(settings.zone)
-    return draw_incidents(grid.cells, named, title=title, subtitle=text, zone=settings.zone)
+    sea = sea_area(session)
+    return draw_incidents(grid.cells, named, title=title, subtitle=text, zone=settings.zone, sea=sea)
 
 
 def track_map(session: Session, settings: Settings, period: Period, patroller: str) -> GridMap:
@@ -56,6 +60,7 @@ def track_map(session: Session, settings: Settings, period: Period, patroller: s
         zone=settings.zone,
         gap_s=settings.band_gap_s,
         length_m=settings.band_length_m,
+        sea=sea_area(session),
     )
 
 

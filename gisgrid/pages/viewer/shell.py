@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from gisgrid.coverage.public import DAYS
+from gisgrid.grid.own.store import SEA
 from gisgrid.grid.own.tables import OwnLayer
 from gisgrid.maps.assets import STATIC as MAP_STATIC
 from gisgrid.maps.assets import script_json
@@ -98,7 +99,7 @@ def viewer(
     """
     parts = empty_map()
     first, later = modules()
-    told = {**_settings(request, account, sight), "ownLayers": _own(layers), "hasGrid": has_grid}
+    told = {**_settings(request, account, sight), **_own(layers), "hasGrid": has_grid}
     return ENGINE.get_template("viewer/viewer.html").render(
         **said(request),
         account=account,
@@ -164,9 +165,11 @@ def _today(zone: ZoneInfo) -> dict[str, str | float]:
     }
 
 
-def _own(layers: Sequence[OwnLayer]) -> list[dict[str, str]]:
+def _own(layers: Sequence[OwnLayer]) -> dict[str, Any]:
+    """Return what own layers can be switched on, and whether there is one of the sea."""
     names = ("name", "title_zh", "title_en", "kind")
-    return [{name: getattr(layer, name) for name in names} for layer in layers]
+    shown = [{name: getattr(layer, name) for name in names} for layer in layers if layer.name != SEA]
+    return {"ownLayers": shown, "hasSea": any(layer.name == SEA for layer in layers)}
 
 
 def _level(answers: Cells) -> str:

@@ -1,5 +1,6 @@
 """Layers in the database: one of a name, replaced as a whole."""
 
+import numpy as np
 import pytest
 import shapely
 from sqlalchemy import Engine, func, select, update
@@ -7,8 +8,20 @@ from sqlalchemy import Engine, func, select, update
 from gisgrid.audit.record import OPERATOR
 from gisgrid.database import session_scope
 from gisgrid.grid.own import store
-from gisgrid.grid.own.read import BadOwnLayer
-from gisgrid.grid.own.store import FEATURE, LAYER, BadLayerName, NoSuchLayer, own_layers, remove_own, walkable_lines
+from gisgrid.grid.own.read import BadOwnLayer, Read
+from gisgrid.grid.own.store import (
+    FEATURE,
+    LAYER,
+    SEA,
+    BadLayerName,
+    NoSuchLayer,
+    Wish,
+    add_own,
+    own_layers,
+    remove_own,
+    sea_area,
+    walkable_lines,
+)
 from tests.grid.own.builders import X, Y, put, put_addresses
 from tests.staff.builders import audited
 
@@ -30,6 +43,33 @@ def test_a_layer_takes_the_place_of_that_of_the_same_name(engine: Engine) -> Non
         assert session.execute(keys).all() == [("乙路 １Ｂ号", "乙路1b号")]
         assert session.scalar(select(func.count()).select_from(FEATURE)) == 3
     assert [entry.detail for entry in audited(engine, "layer.added")][-1] == {"layer": "addresses", "rows": 1}
+
+
+def test_the_sea_is_made_of_areas(engine: Engine) -> None:
+    with pytest.raises(BadOwnLayer, match="areas"):
+        put(engine, SEA, [LINE])
+    with session_scope(engine) as session:
+        assert sea_area(session) is None
+    bay, strait = shapely.box(X, Y, X + 1, Y + 1), shapely.box(X + 2, Y, X + 3, Y + 1)
+    put(engine, SEA, [bay, strait], ["大鹏湾", ""])
+    with session_scope(engine) as session:
+        sea = sea_area(session)
+        assert sea is not None
+        assert sea.equals(shapely.MultiPolygon([bay, strait]))
+        (layer,) = own_layers(session)
+        assert (layer.title_zh, layer.title_en, layer.kind, layer.features) == ("海域", "Sea", "area", 2)
+
+
+def test_a_small_layer_comes_with_whatever_else_is_stored(engine: Engine) -> None:
+    read = Read(np.array([LINE], dtype=object), ["河"])
+    with session_scope(engine, write=True) as session:
+        add_own(session, Wish("river"), read)
+        session.rollback()
+        assert own_layers(session) == []
+        add_own(session, Wish("river"), read)
+    with session_scope(engine) as session:
+        assert [(each.name, each.features) for each in own_layers(session)] == [("river", 1)]
+        assert session.scalars(select(FEATURE.c.name)).all() == ["河"]
 
 
 def test_a_layer_that_is_removed_leaves_nothing(engine: Engine) -> None:

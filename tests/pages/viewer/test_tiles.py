@@ -4,14 +4,17 @@ import re
 from typing import Any
 
 import pytest
+import shapely
 from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from gisgrid.app import create_app
 from gisgrid.maps.tiles.tile_set import BadTiles
 from gisgrid.pages.viewer.tiles import base_told
 from gisgrid.settings import Settings
-from tests.maps.builders import cells
+from tests.grid.own.builders import put
+from tests.maps.builders import SOUTH, WEST, cells
 from tests.maps.tiles.builders import picture, write_folder, write_mbtiles
 from tests.pages.conftest import LoadGrid
 
@@ -127,6 +130,28 @@ def test_the_cells_lie_over_the_tiles(page: Page, load_grid: LoadGrid, served: s
     expect(page.locator(".sources")).to_have_text("底图：测绘院审图号：粤S(2026)001号")
     page.get_by_role("button", name="English").click()
     expect(page.locator(".sources")).to_have_text("Base map: 测绘院Map approval No. 粤S(2026)001号")
+
+
+@spatialite
+@pytest.mark.parametrize("chosen", [{"base_layer": "land"}])
+def test_the_sea_is_drawn_where_it_was_loaded(page: Page, load_grid: LoadGrid, served: str, engine: Engine) -> None:
+    load_grid(cells())
+    put(engine, "sea", [shapely.box(WEST - 1, SOUTH - 1, WEST, SOUTH)])
+    page.goto(f"{served}/")
+    expect(page.locator("path.sea")).to_have_count(1)
+    expect(page.locator(".leaflet-sea-pane path.sea")).to_have_css("fill-opacity", "1")
+    page.get_by_text("图层", exact=True).click()
+    expect(page.locator("#layer-list")).not_to_contain_text("海域")  # it is the base, and no layer over it
+
+
+@spatialite
+@pytest.mark.parametrize("chosen", [{"base_layer": "none"}])
+def test_where_there_is_no_base_there_is_no_sea(page: Page, load_grid: LoadGrid, served: str, engine: Engine) -> None:
+    load_grid(cells())
+    put(engine, "sea", [shapely.box(WEST - 1, SOUTH - 1, WEST, SOUTH)])
+    page.goto(f"{served}/")
+    expect(page.locator("#tools button").first).to_be_visible()
+    expect(page.locator("path.sea")).to_have_count(0)
 
 
 @spatialite

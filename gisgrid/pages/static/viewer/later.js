@@ -1,6 +1,7 @@
 /* What the page is beside its figures: layers, what goes on now, work, search, tools. It is fetched once the figures
    stand, so that they stand soon. */
 
+import { drawSea } from "./ground/base.js";
 import { createFound } from "./ground/found.js";
 import { createLayers } from "./layers/choose.js";
 import { createSearch } from "./bar/search.js";
@@ -26,6 +27,7 @@ export function createLater(stage, acts) {
   };
   const layers = createLayers(document.getElementById("layer-list"), stage, LAYERS, { onChange: (ids) => acts.change({ layers: ids }, { remember: false }), onDrawn: acts.showKey });
   createWork(stage);
+  drawSea(stage.map, settings, stage.get);
   stage.live = followLive(stage, { onArrivals: acts.flash, onIncidents: (changes, all, isFirst) => isFirst || layers.of("incidents")?.patch?.(changes), onDuty: tellOnDuty, onPositions: tellOnDuty });
   const tools = createTools(stage, acts);
   createSearch(document.getElementById("search"), {
