@@ -21,7 +21,9 @@ AT_THE_COAST_M: Final = 25
 SHORE_BENDS: Final = (Octave(4000, 900), Octave(2000, 450), Octave(900, 200), Octave(450, 105))
 STRAIGHT_M, WOUND_M = 150, 1500
 """At the street the sea keeps to its coast; beyond, the shores of the neighbours wind the more, up to this distance."""
-SIMPLER_M: Final = 20
+SIMPLER_M: Final = 50
+UNDER_M: Final = 60
+"""How far the sea reaches under the land, which is drawn over it: nowhere shows a gap."""
 CRUMB_M2: Final = 20_000
 WEST, EAST = "大鹏湾(示意)", "大亚湾(示意)"
 
@@ -36,7 +38,8 @@ def sample_sea() -> geopandas.GeoDataFrame:
 @cache
 def _sea() -> shapely.MultiPolygon:
     wound = shapely.transform(shapely.segmentize(_nearer_to_the_coast(), STEP_M / 2), _wound)
-    open_sea = shapely.simplify(shapely.difference(shapely.make_valid(wound), ground()), SIMPLER_M)
+    dry = shapely.buffer(ground(), -UNDER_M)
+    open_sea = shapely.simplify(shapely.difference(shapely.make_valid(wound), dry), SIMPLER_M)
     parts = [part for part in shapely.get_parts(open_sea) if part.area > CRUMB_M2]
     degrees = shapely.set_precision(from_metric(shapely.multipolygons(parts), METRIC_CRS), 10.0**-DECIMALS)
     rounded = shapely.transform(shapely.get_parts(degrees), lambda xy: np.round(xy, DECIMALS))

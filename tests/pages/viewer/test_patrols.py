@@ -207,3 +207,18 @@ def test_nothing_sticks_out(page: Page, street: str, engine: Engine, width: int,
     say_what_for(page)
     expect(mark(page, "walker")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+# --- heat ------------------------------------------------------------------------------------------
+
+
+def test_heat_lies_over_dimmed_cells(page: Page, street: str, engine: Engine) -> None:
+    walked(engine, 0, 5)
+    opened(page, street, "?layers=heat")
+    cell = page.locator("path.cell").first
+    expect(cell).to_have_css("fill-opacity", "0.35")
+    paints = """it => it.getContext("2d").getImageData(0, 0, it.width, it.height).data.some((part) => part > 0)"""
+    assert page.locator(".leaflet-heat-pane canvas").evaluate(paints)
+    page.get_by_text("图层", exact=True).click()
+    page.locator("#layer-heat").uncheck()
+    expect(cell).to_have_css("fill-opacity", "1")

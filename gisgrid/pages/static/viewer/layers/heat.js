@@ -17,6 +17,7 @@ export function create({ map, pane }) {
     hide();
     shown = view.period.text;
     drawn = L.layerGroup(told.squares.map(square)).addTo(map);
+    map.getContainer().classList.add("under-heat"); // the cells are dimmed: on dark ones warm squares are lost
   }
 
   function square([west, south, east, north, days]) {
@@ -31,6 +32,7 @@ export function create({ map, pane }) {
   function hide() {
     drawn?.remove();
     drawn = null;
+    map.getContainer().classList.remove("under-heat");
   }
 
   function legend() {
