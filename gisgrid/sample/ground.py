@@ -1,13 +1,14 @@
 """What the sample's ways and mask are drawn on, in metres: the street's shape, its coast, its settlements."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
 import numpy as np
 import shapely
 
-from gisgrid.geometry import Floats, to_metric
-from gisgrid.sample.cells import BENDS, SEED, sample_cells
+from gisgrid.geometry import Floats, from_metric, to_metric
+from gisgrid.sample.cells import BENDS, DECIMALS, SEED, sample_cells
 from gisgrid.sample.figures import METRIC_CRS, coast_lines, hamlet_figures, places, station_figures
 from gisgrid.sample.winding import PIECE_M, Octave, wind
 
@@ -42,3 +43,10 @@ def villages() -> shapely.MultiPolygon:
     seats, radii = settlements()
     discs = shapely.segmentize(shapely.buffer(shapely.points(seats), radii), 40)
     return shapely.union_all(shapely.transform(discs, lambda xy: wind(xy, EDGE_BENDS, SEED + 1)))
+
+
+def in_degrees(parts: Sequence[shapely.Polygon]) -> shapely.MultiPolygon:
+    """Return polygons in metres as one shape in EPSG:4326, rounded, the same bytes each time."""
+    degrees = shapely.set_precision(from_metric(shapely.multipolygons(parts), METRIC_CRS), 10.0**-DECIMALS)
+    rounded = shapely.transform(shapely.get_parts(degrees), lambda xy: np.round(xy, DECIMALS))
+    return shapely.normalize(shapely.orient_polygons(shapely.multipolygons(rounded)))

@@ -4,13 +4,11 @@ from functools import cache
 from typing import Final
 
 import geopandas
-import numpy as np
 import shapely
 
-from gisgrid.geometry import WGS84, from_metric, to_metric
-from gisgrid.sample.cells import DECIMALS
+from gisgrid.geometry import WGS84, to_metric
 from gisgrid.sample.figures import METRIC_CRS
-from gisgrid.sample.ground import coast, ground, villages
+from gisgrid.sample.ground import coast, ground, in_degrees, villages
 from gisgrid.sample.ways import sample_ways
 
 WAY_SIDE_M: Final = 55
@@ -34,15 +32,11 @@ def sample_patrollable() -> geopandas.GeoDataFrame:
 def _mask() -> shapely.MultiPolygon:
     sides = shapely.buffer(to_metric(sample_ways().geometry.to_numpy(), METRIC_CRS), WAY_SIDE_M, quad_segs=3)
     drawn = shapely.union_all([villages(), *sides, coast().buffer(SHORE_M, quad_segs=3)])
-    drawn = _without_crumbs(shapely.intersection(shapely.simplify(drawn, 5), ground()))
-    degrees = shapely.set_precision(from_metric(drawn, METRIC_CRS), 10.0**-DECIMALS)
-    parts = shapely.transform(shapely.get_parts(degrees), lambda xy: np.round(xy, DECIMALS))
-    return shapely.normalize(shapely.orient_polygons(shapely.multipolygons(parts)))
+    return in_degrees(_without_crumbs(shapely.intersection(shapely.simplify(drawn, 5), ground())))
 
 
-def _without_crumbs(shape: shapely.Geometry) -> shapely.MultiPolygon:
-    parts = [part for part in shapely.get_parts(shape) if part.area >= SMALLEST_M2]
-    return shapely.multipolygons([_without_holes(part) for part in parts])
+def _without_crumbs(shape: shapely.Geometry) -> list[shapely.Polygon]:
+    return [_without_holes(part) for part in shapely.get_parts(shape) if part.area >= SMALLEST_M2]
 
 
 def _without_holes(part: shapely.Polygon) -> shapely.Polygon:

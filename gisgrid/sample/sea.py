@@ -7,10 +7,9 @@ import geopandas
 import numpy as np
 import shapely
 
-from gisgrid.geometry import WGS84, Floats, from_metric
-from gisgrid.sample.cells import DECIMALS, SEED
-from gisgrid.sample.figures import METRIC_CRS
-from gisgrid.sample.ground import coast, ground
+from gisgrid.geometry import WGS84, Floats
+from gisgrid.sample.cells import SEED
+from gisgrid.sample.ground import coast, ground, in_degrees
 from gisgrid.sample.winding import Octave, wind
 
 REACH_M: Final = 30_000
@@ -40,10 +39,7 @@ def _sea() -> shapely.MultiPolygon:
     wound = shapely.transform(shapely.segmentize(_nearer_to_the_coast(), STEP_M / 2), _wound)
     dry = shapely.buffer(ground(), -UNDER_M)
     open_sea = shapely.simplify(shapely.difference(shapely.make_valid(wound), dry), SIMPLER_M)
-    parts = [part for part in shapely.get_parts(open_sea) if part.area > CRUMB_M2]
-    degrees = shapely.set_precision(from_metric(shapely.multipolygons(parts), METRIC_CRS), 10.0**-DECIMALS)
-    rounded = shapely.transform(shapely.get_parts(degrees), lambda xy: np.round(xy, DECIMALS))
-    return shapely.normalize(shapely.orient_polygons(shapely.multipolygons(rounded)))
+    return in_degrees([part for part in shapely.get_parts(open_sea) if part.area > CRUMB_M2])
 
 
 def _nearer_to_the_coast() -> shapely.Geometry:
